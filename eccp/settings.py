@@ -1,0 +1,318 @@
+"""Everything that can be set from outside, judged at the start: a wrong value stops it and says what is expected.
+
+The variables are listed, with examples, in ``.env.example``. Every default is the safe value.
+"""
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url  # both readers of addresses come with environs[django]
+import django_cache_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env", recurse=False)
+
+
+# ── The variables ────────────────────────────────────────────────────────────
+
+
+def variable(name, read, expected, **options):
+    """Read one variable, or stop with its name and what would have been right. Secrets are not repeated."""
+    try:
+        return read(name, **options)
+    except (EnvError, ValueError) as problem:
+        raise ImproperlyConfigured(f"{name} is wrong: expected {expected}.") from problem
+
+
+@env.parser_for("port")
+def _port(value):
+    port = int(value)
+    if not 1 <= port <= 65535:
+        raise EnvError("out of range")
+    return port
+
+
+@env.parser_for("site_url")
+def _site_url(value):
+    parts = urlsplit(value)
+    parts.port  # noqa: B018 - raises ValueError when it is no number
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise EnvError("not an address")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise EnvError("more than scheme, host and port")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+@env.parser_for("hosts")
+def _hosts(value):
+    hosts = [host.strip() for host in value.split(",")] if isinstance(value, str) else value
+    if any(not host or "/" in host or "*" in host for host in hosts):
+        raise EnvError("not host names")
+    return hosts
+
+
+@env.parser_for("database")
+def _database(value):
+    if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise EnvError("another kind of database")
+    database = dj_database_url.parse(value)
+    if not database["NAME"] or database["NAME"] == ":memory:":
+        raise EnvError("no database named")
+    return database
+
+
+@env.parser_for("cache")
+def _cache(value):
+    if not value.startswith(("locmem://", "file:///", "db://")):
+        raise EnvError("a cache whose client is not installed")
+    return django_cache_url.parse(value)
+
+
+@env.parser_for("one_of")
+def _one_of(value, *, choices):
+    if value not in choices:
+        raise EnvError("not one of the choices")
+    return value
+
+
+def _secret_key():
+    """From SECRET_KEY, or from a file so that it needs no place in the environment."""
+    expected = "at least 50 random characters, the same at every start"
+    key, source = env.str("SECRET_KEY", ""), "SECRET_KEY"
+    if not key:
+        path = Path(env.str("SECRET_KEY_FILE", "") or VAR_DIR / "secret_key")
+        source = f"SECRET_KEY_FILE ({path})"
+        try:
+            key = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ImproperlyConfigured(
+                f"SECRET_KEY is missing: expected {expected}, in SECRET_KEY or in the file that "
+                f"SECRET_KEY_FILE names, which cannot be read: {path}. `make run` writes one."
+            ) from problem
+    if len(key) < 50 or len(set(key)) < 5:
+        raise ImproperlyConfigured(f"{source} is wrong: expected {expected}.")
+    return key
+
+
+SECRET_KEY = _secret_key()
+DEBUG = variable("DEBUG", env.bool, "true or false", default=False)
+PORT = variable("PORT", env.port, "a port number from 1 to 65535", default="8000")
+SITE_URL = variable(
+    "SITE_URL",
+    env.site_url,
+    "the public address without a path, such as https://registry.example.eu",
+    default=f"http://127.0.0.1:{PORT}",
+)
+ALLOWED_HOSTS = variable(
+    "ALLOWED_HOSTS",
+    env.hosts,
+    "host names with commas between, such as registry.example.eu,localhost, and no *",
+    default=list(dict.fromkeys([urlsplit(SITE_URL).hostname, "localhost", "127.0.0.1"])),
+)
+LOG_LEVEL = variable(
+    "LOG_LEVEL",
+    env.one_of,
+    "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    default="INFO",
+    choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+)
+
+
+# ── The database ─────────────────────────────────────────────────────────────
+
+DATABASES = {
+    "default": variable(
+        "DATABASE_URL",
+        env.database,
+        "sqlite:////path/to/registry.sqlite3 or postgresql://user:password@host:5432/name",
+        default=f"sqlite:///{VAR_DIR / 'registry.sqlite3'}",
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Readers go on while a curator saves; a second writer waits instead of failing, also one that reads first.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+    # WAL, partial indexes and window functions are older than this; RETURNING and STRICT are not.
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise ImproperlyConfigured(
+            f"SQLite {sqlite3.sqlite_version} is too old: expected 3.37 or newer, or a PostgreSQL DATABASE_URL."
+        )
+else:
+    # Each thread keeps its connection for a minute, and tries it before a request relies on it.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": variable(
+        "CACHE_URL",
+        env.cache,
+        "locmem://, file:///path/to/folder or db://table",
+        default="locmem://",
+    )
+}
+
+
+# ── The site ─────────────────────────────────────────────────────────────────
+
+INSTALLED_APPS = [
+    "eccp.records",
+    "eccp.listing",
+    "eccp.reference",
+    "programmes",
+    "markets",
+    "partnerships",
+    "eccp.portal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "csp",
+]
+
+# Nothing here sets a cookie by itself: session, user and messages are opened only when a view asks for them, and only
+# the admin does. No LocaleMiddleware: the language is in the address, so one address is one page.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "eccp.urls"
+WSGI_APPLICATION = "eccp.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "eccp.portal.context.site",
+            ],
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "eccp" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # The name of a file carries its content's hash, so a browser keeps it for ever and never shows an old one.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# ── Words and days ───────────────────────────────────────────────────────────
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語"), ("fr", "Français"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# Django's English is American: "Nov. 22, 2026".
+FORMAT_MODULE_PATH = ["eccp.formats"]
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+
+
+# ── Safety ───────────────────────────────────────────────────────────────────
+
+# The address decides. TLS ends at a proxy in front; gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS).
+HAS_TLS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HAS_TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HAS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HAS_TLS
+# Preloading binds the whole domain for years; that is the domain owner's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SESSION_COOKIE_SECURE = HAS_TLS
+SESSION_COOKIE_AGE = 12 * 3600  # a curator's working day
+CSRF_COOKIE_SECURE = HAS_TLS
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "screen-wake-lock",
+        "usb",
+        "xr-spatial-tracking",
+    )
+}
+
+# Only curators send anything: a record with its citations, or a file to import.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+
+
+# ── Logs ─────────────────────────────────────────────────────────────────────
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django would mail errors to administrators; here the operator reads them where everything else is.
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+}
