@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, judged at the start: a wrong value stops it and says what is expected.
+"""Everything that can be set from outside: a wrong value stops the start and says what is expected.
 
 The variables are listed, with examples, in ``.env.example``. Every default is the safe value.
 """
@@ -137,7 +137,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # Readers go on while a curator saves; a second writer waits instead of failing, also one that reads first.
+        # Readers go on while a curator saves; a second writer waits instead of failing.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -145,7 +145,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL, partial indexes and window functions are older than this; RETURNING and STRICT are not.
     if sqlite3.sqlite_version_info < (3, 37):
         raise ImproperlyConfigured(
-            f"SQLite {sqlite3.sqlite_version} is too old: expected 3.37 or newer, or a PostgreSQL DATABASE_URL."
+            f"SQLite {sqlite3.sqlite_version} is too old: expected 3.37 or newer, or PostgreSQL."
         )
 else:
     # Each thread keeps its connection for a minute, and tries it before a request relies on it.
@@ -183,8 +183,8 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# Nothing here sets a cookie by itself: session, user and messages are opened only when a view asks for them, and only
-# the admin does. No LocaleMiddleware: the language is in the address, so one address is one page.
+# Nothing here sets a cookie by itself: session, user and messages are opened only when a view asks for them,
+# and only the admin does. No LocaleMiddleware: the language is in the address, so one address is one page.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -222,7 +222,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "eccp" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # The name of a file carries its content's hash, so a browser keeps it for ever and never shows an old one.
+    # A file's name carries its content's hash, so a browser keeps it for ever and never shows an old one.
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -239,7 +239,8 @@ TIME_ZONE = "Europe/Brussels"
 
 # ── Safety ───────────────────────────────────────────────────────────────────
 
-# The address decides. TLS ends at a proxy in front; gunicorn believes its X-Forwarded-Proto (FORWARDED_ALLOW_IPS).
+# The address decides. TLS ends at a proxy in front, whose X-Forwarded-Proto gunicorn believes
+# (FORWARDED_ALLOW_IPS).
 HAS_TLS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HAS_TLS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from inside, past the proxy

@@ -1,0 +1,81 @@
+# One set of commands, the same for a person and for CI. `make` alone lists them.
+
+PORT   ?= 8000
+PYTHON ?= python3
+VENV   ?= .venv
+# More options for pytest: make test ARGS="-k agreement"
+ARGS   ?=
+
+# Files are UTF-8 whatever the machine's language.
+export PYTHONUTF8 := 1
+export PORT
+
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PYTEST := $(PY) -m pytest -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev var run test test-sqlite test-postgresql lint format check lock
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
+
+$(PY):
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+
+# Installed again only when the lock is another: its copy lies beside what it installed.
+setup: $(PY)
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { \
+	  echo "Installing what the registry needs ..." && \
+	  $(PIP) -r requirements.lock && cp requirements.lock $(VENV)/; }
+
+dev: setup
+	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { \
+	  echo "Installing what the tests need ..." && \
+	  $(PIP) -r requirements-dev.lock && cp requirements-dev.lock $(VENV)/; }
+
+# The secret is written under another name first, so that an interrupted start leaves no half of one.
+var: setup
+	@mkdir -p var && test -s var/secret_key || { umask 077 && \
+	  $(PY) -c 'import secrets; print(secrets.token_urlsafe(64))' > var/secret_key.new && \
+	  mv var/secret_key.new var/secret_key; }
+
+run: setup var ## serve the registry on http://127.0.0.1:8000 (another port: PORT=8001)
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py load_fixtures
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
+	@echo
+	@echo "The registry: http://127.0.0.1:$(PORT)/   (Ctrl+C ends it; the data stay in var/)"
+	@echo "A curator's account for http://127.0.0.1:$(PORT)/admin/ is made in another terminal with"
+	@echo "    $(PY) manage.py createsuperuser"
+	@echo
+	@exec $(PY) -m gunicorn --config eccp/gunicorn.py
+
+test: test-sqlite test-postgresql ## run all tests, on SQLite and on PostgreSQL
+
+test-sqlite: dev ## run them on SQLite alone
+	$(PYTEST) --database=sqlite $(ARGS)
+
+test-postgresql: dev ## run them on PostgreSQL alone (a server of your own: TEST_DATABASE_URL=postgresql://...)
+	$(PYTEST) --database=postgresql $(ARGS)
+
+lint: dev ## look for mistakes and for what `make format` would change
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: dev ## put the code in order
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+check: setup var ## models without their migration, and Django's own checks for a public site
+	$(PY) manage.py makemigrations --check --dry-run
+	SITE_URL=https://registry.example.eu $(PY) manage.py check --deploy --fail-level WARNING
+
+UV_COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command "make lock"
+lock: ## choose the newest versions that fit pyproject.toml, with their hashes
+	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv; }
+	$(UV_COMPILE) --upgrade pyproject.toml --output-file requirements.lock
+	$(UV_COMPILE) --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock

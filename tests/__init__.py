@@ -1,0 +1,1 @@
+"""What the registry promises, each promise a test."""

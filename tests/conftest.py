@@ -1,0 +1,58 @@
+"""What every test can rely on: a database with the project's own data in it, and a browser."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.test import override_settings
+
+from tests.plugin import CHROMIUM
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_for_tests(tmp_path_factory):
+    """A page can name its stylesheet with nothing collected, and a password is checked at once."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": plain},
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: in memory, all threads of a live server would share one connection."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database holds the project's own data: loaded once, seen by every test in its transaction."""
+    with django_db_blocker.unblock():
+        _load()
+
+
+@pytest.fixture
+def registry(db):
+    """The project's own data, also after a test whose end emptied the tables (those with a live server)."""
+    if not _is_loaded():
+        _load()
+
+
+def _load():
+    if "load_fixtures" in get_commands():
+        call_command("load_fixtures", verbosity=0)
+
+
+def _is_loaded():
+    return apps.is_installed("eccp.records") and apps.get_model("records", "Record").objects.exists()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The machine's own Chromium. Its sandbox doesn't work for root; only our own pages are opened."""
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}

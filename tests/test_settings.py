@@ -1,0 +1,97 @@
+"""A wrong variable stops the start and says its name; the address decides how strict the site is."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eccp import settings as as_loaded
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOD = {"SECRET_KEY": "a-secret-for-this-test-that-is-long-enough-to-sign-with-123"}
+
+
+def start(say="", **variables):
+    """Read the settings in a process of their own, as the server does; ``say`` is what it prints of them."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **GOOD, **variables}
+    return subprocess.run(
+        [sys.executable, "-c", f"from eccp import settings; print({say})"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("DEBUG", "perhaps"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("SITE_URL", "registry.example.eu"),
+        ("SITE_URL", "https://registry.example.eu/path"),
+        ("SITE_URL", "https://registry.example.eu:port"),
+        ("SITE_URL", "ftp://registry.example.eu"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "registry.example.eu,,localhost"),
+        ("DATABASE_URL", "mysql://localhost/registry"),
+        ("DATABASE_URL", "postgresql://localhost:port/registry"),
+        ("DATABASE_URL", "postgresql://localhost"),
+        ("DATABASE_URL", "nonsense"),
+        ("CACHE_URL", "redis://localhost"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(name, value):
+    result = start(**{name: value})
+    assert result.returncode != 0
+    last_line = result.stderr.strip().splitlines()[-1]
+    assert re.search(rf"ImproperlyConfigured: {name} is wrong: expected .{{5,}}", last_line), result.stderr
+
+
+def test_without_a_secret_the_start_says_how_to_get_one(tmp_path):
+    result = start(SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "none"))
+    assert result.returncode != 0
+    assert "SECRET_KEY is missing" in result.stderr
+    assert "make run" in result.stderr
+
+
+def test_the_secret_may_lie_in_a_file(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text(GOOD["SECRET_KEY"] + "\n", encoding="utf-8")
+    result = start("settings.SECRET_KEY", SECRET_KEY="", SECRET_KEY_FILE=str(path))
+    assert result.stdout.strip() == GOOD["SECRET_KEY"], result.stderr
+
+
+def test_a_wrong_value_is_not_repeated_since_it_may_hold_a_password():
+    result = start(DATABASE_URL="postgresql://registry:hush@localhost:port/registry")
+    assert "hush" not in result.stderr.strip().splitlines()[-1]
+
+
+def test_an_https_address_turns_on_everything_that_needs_tls():
+    say = "settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, "
+    say += "settings.SECURE_HSTS_SECONDS > 0, settings.ALLOWED_HOSTS[0]"
+    with_tls = start(say, SITE_URL="https://registry.example.eu")
+    assert with_tls.stdout.strip() == "True True True True registry.example.eu", with_tls.stderr
+    without = start(say, SITE_URL="http://127.0.0.1:8000")
+    assert without.stdout.strip() == "False False False False 127.0.0.1", without.stderr
+
+
+def test_the_port_is_part_of_the_address_unless_that_is_given():
+    assert start("settings.SITE_URL", PORT="8099").stdout.strip() == "http://127.0.0.1:8099"
+
+
+def test_the_example_names_every_variable_and_no_other():
+    read = set(
+        re.findall(r'(?:variable|env\.str)\(\s*"([A-Z_]+)"', Path(as_loaded.__file__).read_text("utf-8"))
+    )
+    named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+    named |= set(re.findall(r"Example: ([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8")))
+    assert named - {"FORWARDED_ALLOW_IPS"} == read
