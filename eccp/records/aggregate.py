@@ -1,0 +1,196 @@
+"""A record as one serialised whole: its fields, the rows that belong to it, its citations.
+
+Fixtures are written in this form and the portable dump reads and writes it. References are slugs (with
+their kind, ``country:JP``, where any kind may stand), so that a record means the same in every database.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from eccp.records.models import Citation, Record, RecordModel
+
+Aggregate = dict[str, Any]
+
+
+class AggregateError(ValueError):
+    """A serialised record that cannot be stored; the message names the record, the field and the cure."""
+
+
+def dump(record: RecordModel) -> Aggregate:
+    """``record`` as plain text, lists and dicts, in the order of its model; empty fields are left out."""
+    data = _dump_row(record)
+    for part in record.parts:
+        manager = getattr(record, part)
+        rows = [_dump_row(row, owner=manager.field) for row in manager.all()]
+        if rows:
+            data[part] = sorted(rows, key=repr)
+    return data
+
+
+@transaction.atomic
+def store(model: type[RecordModel], data: Mapping[str, Any]) -> tuple[RecordModel, bool]:
+    """Make the database hold ``data``; returns the record and whether anything changed.
+
+    What ``data`` leaves out becomes empty. Raises AggregateError, with nothing stored, when a field is
+    not known, a reference leads nowhere or a constraint is broken.
+    """
+    where = f"{model._meta.model_name} {data.get('slug')!r}"
+    try:
+        own = {name: value for name, value in data.items() if name not in model.parts}
+        record = model.objects.filter(slug=own.get("slug")).first()
+        before = dump(record) if record else None
+        record = record or model()
+        links = _fill(record, own)
+        wanted = _dump_row(record, links=links)
+        rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
+        wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
+        if wanted == before:
+            return record, False
+        record.full_clean(exclude=["record_kind"])
+        if before is not None:
+            record.version += 1
+        record.save()
+        _link(record, links)
+        for part, found in rows.items():
+            _replace_rows(record, part, found)
+    except (ValidationError, LookupError, ValueError) as problem:
+        raise AggregateError(f"{where}: {_said(problem)}") from problem
+    return record, True
+
+
+class _Row(NamedTuple):
+    """One row of a part before it is stored, beside the form in which it is compared."""
+
+    data: Aggregate
+    row: models.Model
+    links: dict[str, list]
+
+
+def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    """The rows of one part, in the order in which ``dump`` gives them."""
+    owner = getattr(type(record), part).rel.field
+    built = []
+    for data in given:
+        row = owner.model()
+        try:
+            links = _fill(row, data, owner)
+        except (ValidationError, LookupError, ValueError) as problem:
+            raise AggregateError(f"{part} {dict(data)}: {_said(problem)}") from problem
+        built.append(_Row(_dump_row(row, owner, links), row, links))
+    return sorted(built, key=lambda built_row: repr(built_row.data))
+
+
+def _replace_rows(record: RecordModel, part: str, rows: list[_Row]) -> None:
+    """Store the rows of one part in place of those there were."""
+    owner = getattr(type(record), part).rel.field
+    getattr(record, part).all().delete()
+    for data, row, links in rows:
+        setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
+        try:
+            row.full_clean(exclude=["record_kind", "key"] if isinstance(row, Citation) else ["record_kind"])
+        except ValidationError as problem:
+            raise AggregateError(f"{part} {data}: {_said(problem)}") from problem
+        row.save()
+        _link(row, links)
+
+
+def _link(row: models.Model, links: Mapping[str, list]) -> None:
+    for name, targets in links.items():
+        getattr(row, name).set(targets)
+
+
+#: Not for typing, yet part of what a record is.
+_CARRIED = frozenset({"publication_status", "withdrawn_on", "withdrawal_reason"})
+
+
+def _fields(model: type[models.Model], owner: models.Field | None) -> dict[str, models.Field]:
+    """The fields of one row that the aggregate carries: what a person may say of it, and nothing derived."""
+
+    def is_carried(field) -> bool:
+        if field is owner or field.primary_key or field.name == "changed_at":
+            return False
+        if field.many_to_many and not field.remote_field.through._meta.auto_created:
+            return False
+        return field.editable or field.name in _CARRIED
+
+    return {
+        field.name: field for field in (*model._meta.concrete_fields, *model._meta.many_to_many) if is_carried(field)
+    }
+
+
+def _dump_row(
+    row: models.Model, owner: models.Field | None = None, links: Mapping[str, list] | None = None
+) -> Aggregate:
+    data: Aggregate = {}
+    for name, field in _fields(type(row), owner).items():
+        if field.many_to_many:
+            targets = getattr(row, name).all() if links is None else links[name]
+            value = sorted(_reference(field, target) for target in targets)
+        elif field.is_relation:
+            target = getattr(row, name)
+            value = _reference(field, target) if target else None
+        else:
+            value = _plain(field, row)
+        if value not in ("", None, []):
+            data[name] = value
+    return data
+
+
+def _plain(field: models.Field, row: models.Model) -> str:
+    """The value of a field as text, the same on every database."""
+    value = field.value_from_object(row)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(field, models.DecimalField):
+        return f"{field.to_python(value).normalize():f}"
+    return field.value_to_string(row)
+
+
+def _fill(row: models.Model, data: Mapping[str, Any], owner: models.Field | None = None) -> dict[str, list]:
+    """Put ``data`` into ``row``, what is missing becoming empty; returns its many-to-many targets by name."""
+    fields = _fields(type(row), owner)
+    if unknown := set(data) - set(fields):
+        raise LookupError(f"no field {', '.join(sorted(unknown))}; there are {', '.join(fields)}")
+    links = {}
+    for name, field in fields.items():
+        given = data.get(name)
+        if field.many_to_many:
+            links[name] = [_target(field, reference) for reference in given or ()]
+        elif field.is_relation:
+            setattr(row, name, _target(field, given) if given else None)
+        elif given in (None, ""):
+            setattr(row, name, field.get_default())
+        else:
+            setattr(row, name, field.to_python(given.strip() if isinstance(given, str) else given))
+    return links
+
+
+def _reference(field: models.Field, target: Record) -> str:
+    """How another record is named: by its slug, with its kind where any kind may stand."""
+    return f"{target.record_kind}:{target.slug}" if field.related_model is Record else target.slug
+
+
+def _target(field: models.Field, reference: str) -> Record:
+    """The record a reference names; LookupError says which is missing."""
+    if field.related_model is Record:
+        kind, _, slug = reference.partition(":")
+        found = Record.objects.filter(record_kind=kind, slug=slug).first()
+    else:
+        found = field.related_model.objects.filter(slug=reference).first()
+    if found is None:
+        raise LookupError(f"{field.name}: there is no {field.related_model._meta.verbose_name} “{reference}”")
+    return found
+
+
+def _said(problem: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(problem, ValidationError):
+        if hasattr(problem, "error_dict"):
+            return "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problem.message_dict.items())
+        return " ".join(problem.messages)
+    return str(problem.args[0]) if problem.args else str(problem)

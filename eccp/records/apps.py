@@ -1,0 +1,14 @@
+"""The ground under every record: what each one has, and what stands behind each of its facts."""
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "eccp.records"
+    label = "records"
+    verbose_name = "Sources and citations"
+
+    def ready(self):
+        from eccp.records import version
+
+        version.watch()

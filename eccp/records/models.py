@@ -1,0 +1,528 @@
+"""What every record of the registry is, and the evidence that stands behind each of its facts."""
+
+from datetime import date
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from eccp.records.dates import PartialDateField, partial_date_constraints
+
+RESERVED_SLUGS = ("unknown", "none")  # filter words, so never the id of a record
+QUOTE_LIMIT = 300  # characters of a source that may be quoted
+
+slug_validator = RegexValidator(
+    r"^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z",
+    _("An id is made of letters without accents, digits and single hyphens, for example “kobe-biomedical”."),
+)
+
+
+class PublicationStatus(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in_review", _("in review")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class AliasKind(models.TextChoices):
+    ALIAS = "alias", _("other name")
+    ACRONYM = "acronym", _("acronym")
+    FORMER = "former", _("former name")
+    SPELLING = "spelling", _("other spelling")
+    MISPRINT = "misprint", _("misprint")
+
+
+class Rank(models.TextChoices):
+    PREFERRED = "preferred", _("preferred")
+    ALTERNATIVE = "alternative", _("alternative")
+    REJECTED = "rejected", _("rejected")
+
+
+class FigureKind(models.TextChoices):
+    ACTUAL = "actual", pgettext_lazy("figure", "actual")
+    PROJECTED = "projected", pgettext_lazy("figure", "projected")
+    TARGET = "target", pgettext_lazy("figure", "target")
+
+
+def choice_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """A CHECK that ``field`` holds one of the words of its vocabulary."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": choices.values}),
+        name=f"%(app_label)s_%(class)s_{field}_known",
+        violation_error_message=_("Choose one of the words of the vocabulary: %(words)s.")
+        % {"words": ", ".join(choices.values)},
+    )
+
+
+class ValueMixin(models.Model):
+    """A number as its source gives it: exact, or a range or floor that must never be read as a number."""
+
+    value = models.DecimalField(
+        max_digits=20, decimal_places=4, null=True, blank=True, help_text=_("Only when the source gives one number.")
+    )
+    value_low = models.DecimalField(
+        _("from"), max_digits=20, decimal_places=4, null=True, blank=True,
+        help_text=_("Lower bound: of “22 to 24 %” it is 22, of “over 500” it is 500."),
+    )  # fmt: skip
+    value_high = models.DecimalField(_("to"), max_digits=20, decimal_places=4, null=True, blank=True)
+    unit = models.CharField(max_length=80, help_text=_("With currency and scale: “trillion JPY”, “% of imports”."))
+    kind = models.CharField(max_length=10, choices=FigureKind, default=FigureKind.ACTUAL)
+    period = PartialDateField(help_text=_("The year, month, day or period the value is about, if stated."))
+
+    class Meta:
+        abstract = True
+
+
+def value_constraints() -> list[models.CheckConstraint]:
+    """CHECKs that a value is one number or a range with at least one bound, and the range in order."""
+    bounds = Q(value_low__isnull=False) | Q(value_high__isnull=False)
+    return [
+        models.CheckConstraint(
+            condition=(Q(value__isnull=False) & ~bounds) | (Q(value__isnull=True) & bounds),
+            name="%(app_label)s_%(class)s_value_or_range",
+            violation_error_message=_("Give either one value or a range (from, to or both), not both of them."),
+        ),
+        models.CheckConstraint(
+            condition=Q(value_low__isnull=True) | Q(value_high__isnull=True) | Q(value_low__lte=models.F("value_high")),
+            name="%(app_label)s_%(class)s_range_in_order",
+            violation_error_message=_("The range is upside down: “from” must not be greater than “to”."),
+        ),
+        choice_constraint("kind", FigureKind),
+        *partial_date_constraints("period"),
+    ]
+
+
+class RecordQuerySet(models.QuerySet):
+    """The questions every kind of record answers."""
+
+    def published(self) -> Self:
+        """Those the public may see; every public page, count, file, feed and search starts here."""
+        return self.filter(publication_status=PublicationStatus.PUBLISHED)
+
+    def withdrawn(self) -> Self:
+        """Those that were public once: their address answers with a stub."""
+        return self.filter(publication_status=PublicationStatus.WITHDRAWN)
+
+    def with_evidence(self) -> Self:
+        """With all that a record page shows from the ground: names, citations, figures, judgements."""
+        return self.prefetch_related(
+            "aliases",
+            "statements",
+            "figures__about",
+            "assessments__judged_by",
+            models.Prefetch("citations", Citation.objects.public().select_related("source__cited_through")),
+        )
+
+
+class Record(models.Model):
+    """One thing the registry knows about, whatever its kind: each kind extends this table one to one."""
+
+    record_kind = models.CharField(max_length=30, editable=False)
+    slug = models.CharField(
+        _("id"), max_length=120, validators=[slug_validator],
+        help_text=_("Stands in the public address. A change keeps the old address working."),
+    )  # fmt: skip
+    name = models.CharField(max_length=300, help_text=_("The right name in English, or as the body itself writes it."))
+    native_name = models.CharField(max_length=300, blank=True, help_text=_("In its own language and script."))
+    summary = models.TextField(blank=True, help_text=_("Two or three sentences of your own; every fact is cited below."))
+    publication_status = models.CharField(
+        max_length=10, choices=PublicationStatus, default=PublicationStatus.DRAFT, editable=False
+    )
+    withdrawn_on = models.DateField(null=True, blank=True, editable=False)
+    withdrawal_reason = models.CharField(max_length=300, blank=True, editable=False)
+    verified_on = models.DateField(
+        null=True, blank=True, help_text=_("The day somebody checked the source, never the day of typing.")
+    )
+    review_due_on = models.DateField(null=True, blank=True, help_text=_("The day this should be checked again."))
+    version = models.PositiveIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    #: Related names of the rows that belong to a record and travel with it (see ``aggregate``).
+    parts: tuple[str, ...] = ("old_slugs", "aliases", "statements", "figures", "assessments", "citations")
+    #: The list in whose address space records of this kind have their page; "" where they have none.
+    address = ""
+    #: The vocabulary of the statements a record of this kind may carry.
+    aspects: type[models.TextChoices] | None = None
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["record_kind", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_kind", "slug"],
+                name="%(app_label)s_%(class)s_slug_unique",
+                violation_error_message=_("Another record of this kind has this id already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(slug="") & ~Q(slug__in=RESERVED_SLUGS),
+                name="%(app_label)s_%(class)s_slug_not_reserved",
+                violation_error_message=_("“unknown” and “none” are words of the filters and cannot be ids."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="%(app_label)s_%(class)s_named",
+                violation_error_message=_("Every record needs a name."),
+            ),
+            choice_constraint("publication_status", PublicationStatus),
+            models.CheckConstraint(
+                condition=Q(publication_status=PublicationStatus.WITHDRAWN, withdrawn_on__isnull=False)
+                & ~Q(withdrawal_reason="")
+                | ~Q(publication_status=PublicationStatus.WITHDRAWN)
+                & Q(withdrawn_on__isnull=True, withdrawal_reason=""),
+                name="%(app_label)s_%(class)s_withdrawn_says_why",
+                violation_error_message=_("A withdrawn record says on which day and why; no other record does."),
+            ),
+        ]
+        indexes = [models.Index(fields=["publication_status", "record_kind", "slug"])]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        if type(self) is not Record:
+            self.record_kind = self._meta.model_name
+        super().save(*args, **kwargs)
+
+    @property
+    def is_published(self) -> bool:
+        return self.publication_status == PublicationStatus.PUBLISHED
+
+    def get_absolute_url(self) -> str:
+        """The address of the record's page, or "" where its kind has none."""
+        address = KIND_ADDRESSES.get(self.record_kind, "")
+        return reverse(f"{address}:detail", args=[self.slug]) if address else ""
+
+
+#: Where each kind of record has its page; filled as the models are made.
+KIND_ADDRESSES: dict[str, str] = {}
+
+
+class RecordModel(Record):
+    """The base of every kind of record: adds the link to the common table under one name."""
+
+    record = models.OneToOneField(
+        Record, on_delete=models.CASCADE, parent_link=True, primary_key=True, related_name="as_%(class)s"
+    )
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        KIND_ADDRESSES[cls.__name__.lower()] = cls.address
+
+
+class TreeModel(RecordModel):
+    """A record that may stand under another of its kind; a parent includes its children."""
+
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    #: Itself and all above it: one join answers “in this or anything under it”. Kept by ``save``.
+    ancestors = models.ManyToManyField("self", symmetrical=False, related_name="descendants", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        if self.parent and self.pk and self.parent.ancestors.filter(pk=self.pk).exists():
+            raise ValidationError({"parent": _("This would put the record under itself; choose another parent.")})
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        above = [] if self.parent is None else list(self.parent.ancestors.all())
+        if {self, *above} == set(self.ancestors.all()):
+            return
+        below = list(self.children.all())
+        self.ancestors.set([self, *above])
+        for child in below:
+            child.parent = self
+            child.save()
+
+
+class OldSlug(models.Model):
+    """An id under which a record was known before; its address still leads to the record."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="old_slugs")
+    record_kind = models.CharField(max_length=30, editable=False)
+    slug = models.CharField(_("old id"), max_length=120, validators=[slug_validator])
+    note = models.CharField(max_length=100, blank=True, help_text=_("For a code, the version it is of: “NUTS 2013”."))
+
+    class Meta:
+        ordering = ["record_kind", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_kind", "slug"],
+                name="%(app_label)s_%(class)s_unique",
+                violation_error_message=_("This old id already leads to another record."),
+            )
+        ]
+
+    def __str__(self):
+        return self.slug
+
+    def save(self, *args, **kwargs):
+        self.record_kind = self.record.record_kind
+        super().save(*args, **kwargs)
+
+
+class Alias(models.Model):
+    """Another name under which people look for a record: a variant, an acronym, even a misprint."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=10, choices=AliasKind, default=AliasKind.ALIAS)
+
+    class Meta:
+        ordering = ["record", "name"]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "name"],
+                name="%(app_label)s_%(class)s_unique",
+                violation_error_message=_("The record has this name already."),
+            ),
+            choice_constraint("kind", AliasKind),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Source(RecordModel):
+    """A document or web page on which statements of the registry stand.
+
+    A footnote of a paper is a source too, cited through that paper. The title is the record's name.
+    """
+
+    publisher = models.CharField(max_length=200, blank=True)
+    dated = PartialDateField(help_text=_("The date the document gives itself."))
+    document_version = models.CharField(max_length=40, blank=True)
+    document_url = models.URLField(_("web address"), max_length=500, blank=True)
+    licence = models.CharField(max_length=100, blank=True)
+    consulted_on = models.DateField(null=True, blank=True, help_text=_("The day the web page was read."))
+    cited_through = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="footnotes",
+        help_text=_("The document whose footnote this source is."),
+    )  # fmt: skip
+    footnote = models.CharField(max_length=20, blank=True, help_text=_("Its number in that document."))
+
+    address = "sources"
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            *partial_date_constraints("dated"),
+            models.CheckConstraint(
+                condition=Q(footnote="") | Q(cited_through__isnull=False),
+                name="%(app_label)s_%(class)s_footnote_of",
+                violation_error_message=_("A footnote number needs the document it stands in."),
+            ),
+        ]
+
+    @property
+    def known_on(self) -> date | None:
+        """The first day on which the source is known to speak: its own date, else the day it was read."""
+        return self.dated.first if self.dated else self.consulted_on
+
+
+class CitationQuerySet(models.QuerySet):
+    """The questions the site asks about citations."""
+
+    def public(self) -> Self:
+        """Those whose record and whose source are both published."""
+        return self.filter(
+            record__publication_status=PublicationStatus.PUBLISHED,
+            source__publication_status=PublicationStatus.PUBLISHED,
+        )
+
+    def disputed(self) -> Self:
+        """Those that a curator weighed against another statement."""
+        return self.exclude(rank=Rank.PREFERRED)
+
+
+class Citation(models.Model):
+    """One statement of one source about one field of one record, with what the registry made of it.
+
+    ``field`` is a field's name, or a part and its key: ``figures.members``, ``participants.techtera``.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="citations")
+    key = models.CharField(_("id"), max_length=240, unique=True, editable=False)
+    field = models.CharField(max_length=120, help_text=_("What it supports: “started”, “figures.members” …"))
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="supports")
+    section = models.CharField(max_length=40, blank=True)
+    line_first = models.PositiveIntegerField(_("line"), null=True, blank=True)
+    line_last = models.PositiveIntegerField(_("to line"), null=True, blank=True)
+    locator_note = models.CharField(_("page, table, footnote"), max_length=100, blank=True)
+    quote = models.CharField(
+        max_length=QUOTE_LIMIT, blank=True,
+        help_text=_("Short, word for word, at most 300 characters; no names of private persons."),
+    )  # fmt: skip
+    stated_value = models.CharField(max_length=QUOTE_LIMIT, help_text=_("The value exactly as the source states it."))
+    rank = models.CharField(max_length=11, choices=Rank, default=Rank.PREFERRED)
+    reason = models.CharField(
+        max_length=300, blank=True, help_text=_("Why this statement was not followed, or was preferred to another.")
+    )
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            choice_constraint("rank", Rank),
+            models.CheckConstraint(
+                condition=Q(rank=Rank.PREFERRED) | ~Q(reason=""),
+                name="%(app_label)s_%(class)s_rank_has_reason",
+                violation_error_message=_("Say why this statement was not followed: the public reads the reason."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(stated_value=""),
+                name="%(app_label)s_%(class)s_states_something",
+                violation_error_message=_("Give the value as the source states it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(line_last__isnull=True)
+                | Q(line_first__isnull=False, line_last__gte=models.F("line_first")),
+                name="%(app_label)s_%(class)s_lines_in_order",
+                violation_error_message=_("The last line comes before the first."),
+            ),
+        ]
+        indexes = [models.Index(fields=["record", "field"])]
+
+    def __str__(self):
+        return f"{self.field}: {self.stated_value}"
+
+    def save(self, *args, **kwargs):
+        if not self.key:
+            stem = f"{self.record.record_kind}.{self.record.slug}.{self.field}"
+            taken = set(Citation.objects.filter(key__startswith=f"{stem}.").values_list("key", flat=True))
+            self.key = next(key for n in range(1, len(taken) + 2) if (key := f"{stem}.{n}") not in taken)
+        super().save(*args, **kwargs)
+
+    @property
+    def locator(self) -> str:
+        """Where in the source: ``section 3.1, lines 86–88, footnote 2``."""
+        lines = ""
+        if self.line_first:
+            last = self.line_last if self.line_last != self.line_first else None
+            lines = f"lines {self.line_first}–{last}" if last else f"line {self.line_first}"
+        return ", ".join(filter(None, [self.section and f"section {self.section}", lines, self.locator_note]))
+
+    def get_absolute_url(self) -> str:
+        return reverse("citations:detail", args=[self.key])
+
+
+class Statement(models.Model):
+    """One thing a source says about a record in words: an objective, a result, an eligibility rule, an absence."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="statements")
+    key = models.CharField(max_length=60, validators=[slug_validator])
+    aspect = models.CharField(max_length=30)
+    text = models.TextField(help_text=_("In your own words, in the tense of the source’s date."))
+    period = PartialDateField(help_text=_("The time it is about, if stated."))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["record", "position", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "key"],
+                name="%(app_label)s_%(class)s_key_unique",
+                violation_error_message=_("Another statement of this record has this key."),
+            ),
+            *partial_date_constraints("period"),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def clean(self):
+        super().clean()
+        model = record_models().get(self.record.record_kind) if self.record_id else None
+        known = model.aspects.values if model and model.aspects else []
+        if model and self.aspect not in known:
+            raise ValidationError({"aspect": _("Choose one of: %(known)s.") % {"known": ", ".join(known) or "–"}})
+
+    @property
+    def aspect_label(self) -> str:
+        """The reader's word for the aspect, from the vocabulary of the record's kind."""
+        model = record_models()[self.record.record_kind]
+        return dict(model.aspects.choices).get(self.aspect, self.aspect) if model.aspects else self.aspect
+
+
+class ReportedFigure(ValueMixin):
+    """A number a source reports about a record: members, companies, jobs expected, projects by world region."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="figures")
+    key = models.CharField(max_length=60, validators=[slug_validator])
+    what = models.CharField(max_length=200, help_text=_("What is counted or measured."))
+    about = models.ForeignKey(
+        Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("The country or area the figure is restricted to, if any."),
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["record", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "key"],
+                name="%(app_label)s_%(class)s_key_unique",
+                violation_error_message=_("Another figure of this record has this key."),
+            ),
+            *value_constraints(),
+        ]
+
+    def __str__(self):
+        return self.what
+
+
+class Assessment(models.Model):
+    """A judgement somebody passed on a record: “strongest potential”, “advanced stage”."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="assessments")
+    key = models.CharField(max_length=60, validators=[slug_validator])
+    criterion = models.CharField(max_length=200, help_text=_("What is judged."))
+    judgement = models.TextField()
+    judged_by = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    judged_on = PartialDateField()
+
+    class Meta:
+        ordering = ["record", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "key"],
+                name="%(app_label)s_%(class)s_key_unique",
+                violation_error_message=_("Another assessment of this record has this key."),
+            ),
+            *partial_date_constraints("judged_on"),
+        ]
+
+    def __str__(self):
+        return f"{self.criterion}: {self.judgement}"
+
+
+class DataVersion(models.Model):
+    """The one row that says how often the registry's data has changed, and when it last did."""
+
+    number = models.PositiveBigIntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="%(app_label)s_%(class)s_single_row")]
+
+    def __str__(self):
+        return str(self.number)
+
+
+def record_models() -> dict[str, type[RecordModel]]:
+    """Every kind of record and its model, by kind."""
+    from django.apps import apps
+
+    return {model._meta.model_name: model for model in apps.get_models() if issubclass(model, RecordModel)}

@@ -1,0 +1,83 @@
+"""Papers as data: hand-checkable YAML in ``fixtures/<paper>/``, one file per kind of record, read in order.
+
+A file names its ``model``, what is the same for all its records (``defaults``), what is the same for all
+their citations (``citation_defaults``), and its ``records`` in the form of ``aggregate``. A record that
+another paper has already described is continued with ``extends: true``: names, figures, statements and
+citations are added to it, its fields stay as they are.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+from django.apps import apps
+from django.db import transaction
+
+from eccp.records import aggregate
+from eccp.records.models import RecordModel
+
+REFERENCE = "reference"  # the folder that every paper stands on, read first
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+Collected = dict[tuple[type[RecordModel], str], aggregate.Aggregate]
+
+
+def names(root: Path) -> list[str]:
+    """The papers under ``root``, the reference data first."""
+    found = [path.name for path in root.iterdir() if path.is_dir()]
+    return sorted(found, key=lambda name: (name != REFERENCE, name))
+
+
+def files(folder: Path) -> list[Path]:
+    """The record files of one paper in the order in which they are read: ``01_sources.yaml`` …"""
+    return sorted(folder.glob("[0-9]*_*.yaml"))
+
+
+def read(path: Path) -> Iterator[tuple[type[RecordModel], aggregate.Aggregate]]:
+    """The model and the aggregate of each record of a file, defaults filled in.
+
+    Every scalar is read as text: a country code ``NO`` and a year stay what they are.
+    """
+    with path.open(encoding="utf-8") as stream:
+        document = yaml.load(stream, Loader=_Loader)  # noqa: S506 - the base loader makes nothing but text
+    model = apps.get_model(document["model"])
+    for given in document["records"]:
+        record = dict(given) if "extends" in given else {**document.get("defaults", {}), **given}
+        defaults = {**document.get("citation_defaults", {}), **record.pop("citation_defaults", {})}
+        if "citations" in record:
+            record["citations"] = [{**defaults, **citation} for citation in record["citations"]]
+        yield model, record
+
+
+def collect(folders: Iterable[Path]) -> Collected:
+    """Every record of the papers in ``folders``, each once, with what later papers add to it.
+
+    Raises AggregateError naming the file when a record stands twice, or extends one that is not there.
+    """
+    collected: Collected = {}
+    for path in (path for folder in folders for path in files(folder)):
+        for model, record in read(path):
+            place = (model, record["slug"])
+            extends = record.pop("extends", "false") == "true"
+            if extends != (place in collected):
+                said = "extends a record that no earlier file has" if extends else "stands in an earlier file already"
+                raise aggregate.AggregateError(f"{path.name}: {record['slug']!r} {said}")
+            if not extends:
+                collected[place] = record
+                continue
+            for part in set(record) - {"slug"}:
+                if part not in model.parts:
+                    raise aggregate.AggregateError(f"{path.name}: {record['slug']!r} may add rows, not set {part}")
+                collected[place][part] = [*collected[place].get(part, ()), *record[part]]
+    return collected
+
+
+@transaction.atomic
+def load(folders: Iterable[Path]) -> tuple[int, int]:
+    """Load papers; returns how many records they hold and how many of them changed.
+
+    Loading twice changes nothing. Raises AggregateError naming the record, with nothing stored.
+    """
+    collected = collect(folders)
+    changed = [aggregate.store(model, record)[1] for (model, _), record in collected.items()]
+    return len(collected), sum(changed)

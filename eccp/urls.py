@@ -1,0 +1,3 @@
+"""The roof: every address of the site."""
+
+urlpatterns = []

@@ -1,0 +1,7 @@
+"""Markets of the registry."""
+
+from django.apps import AppConfig
+
+
+class MarketsConfig(AppConfig):
+    name = "markets"

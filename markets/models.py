@@ -1,0 +1,215 @@
+"""Markets: what is measured, what is expected, which policies shape them and who is active in them."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
+from eccp.records.models import (
+    Record,
+    RecordModel,
+    RecordQuerySet,
+    ValueMixin,
+    choice_constraint,
+    slug_validator,
+    value_constraints,
+)
+from eccp.reference.models import Country, Organisation, Sector, limit_to_places
+from programmes.models import Programme
+
+
+class Direction(models.TextChoices):
+    GROWING = "growing", _("growing")
+    SHRINKING = "shrinking", _("shrinking")
+    STABLE = "stable", _("stable")
+    EMERGING = "emerging", _("emerging")
+
+
+class MeasureKind(models.TextChoices):
+    LAW = "law", _("law")
+    STRATEGY = "strategy", _("strategy")
+    PLAN = "plan", _("plan")
+    SCHEME = "scheme", _("scheme")
+    LIBERALISATION = "liberalisation", _("liberalisation")
+
+
+class MeasureStatus(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    IN_EFFECT = "in_effect", _("in effect")
+    COMPLETED = "completed", _("completed")
+    UNKNOWN = "unknown", _("not known")
+
+
+class StepKind(models.TextChoices):
+    DECIDED = "decided", _("decided")
+    STARTED = "started", _("started")
+    COMPLETED = "completed", _("completed")
+    REVIEWED = "reviewed", _("reviewed")
+    PLANNED = "planned", _("planned")
+
+
+class Indicator(RecordModel):
+    """One thing that is measured about a market or a programme, in one unit, for one area."""
+
+    sector = models.ForeignKey(Sector, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators")
+    area = models.ForeignKey(
+        Record, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators_about",
+        limit_choices_to=limit_to_places,
+    )  # fmt: skip
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators"
+    )
+    unit = models.CharField(max_length=80, help_text=_("With currency and scale: “trillion JPY”, “% of imports”."))
+    share_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="shares",
+        help_text=_("For a share: the indicator of which it is a part."),
+    )  # fmt: skip
+
+    parts = (*RecordModel.parts, "observations")
+    address = "indicators"
+
+    class Meta:
+        ordering = ["slug"]
+
+
+class Observation(ValueMixin):
+    """One value of an indicator for one period, as a source measured, projected or aimed at it.
+
+    The unit is the indicator's; ``share_of`` says of what a percentage is.
+    """
+
+    unit = None
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="observations")
+    key = models.CharField(max_length=60, validators=[slug_validator], help_text=_("Such as “2013” or “2035-projected”."))
+    share_of = models.CharField(max_length=200, blank=True, help_text=_("For a percentage: of what it is."))
+    note = models.CharField(max_length=300, blank=True)
+
+    address = "observations"
+
+    class Meta:
+        ordering = ["indicator", "period_first", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "key"],
+                name="%(app_label)s_%(class)s_key_unique",
+                violation_error_message=_("Another observation of this indicator has this key."),
+            ),
+            *value_constraints(),
+        ]
+
+    def __str__(self):
+        return self.key
+
+
+class Outlook(RecordModel):
+    """Where a market is said to be going, over which time, and by whom."""
+
+    sector = models.ForeignKey(Sector, on_delete=models.PROTECT, related_name="outlooks")
+    area = models.ForeignKey(
+        Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+", limit_choices_to=limit_to_places
+    )
+    direction = models.CharField(max_length=10, choices=Direction)
+    period = PartialDateField(help_text=_("From when to when, if stated."))
+    said_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="outlooks")
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [choice_constraint("direction", Direction), *partial_date_constraints("period")]
+
+
+class PolicyMeasureQuerySet(RecordQuerySet):
+    """The questions the site asks about policy measures."""
+
+    def with_status(self, on: date) -> Self:
+        """Each with ``status``: what is known of it on the day ``on``, from its dated steps.
+
+        Completed from the last day of the stated period; in effect from the first day of a start or
+        review; before that, a plan or a decision makes it planned; else not known.
+        """
+        steps = MeasureStep.objects.filter(measure=OuterRef("pk"))
+        began = steps.filter(step__in=(StepKind.STARTED, StepKind.REVIEWED), on_first__lte=on)
+        return self.annotate(
+            status=Case(
+                When(Exists(steps.filter(step=StepKind.COMPLETED, on_last__lte=on)), then=Value("completed")),
+                When(Exists(began), then=Value("in_effect")),
+                When(Exists(steps.filter(step=StepKind.PLANNED)), then=Value("planned")),
+                When(Exists(steps.filter(on_first__lte=on)), then=Value("planned")),
+                default=Value("unknown"),
+            )
+        )
+
+
+class PolicyMeasure(RecordModel):
+    """A law, strategy, plan, scheme or liberalisation that shapes a market, known by its dated steps."""
+
+    kind = models.CharField(max_length=14, choices=MeasureKind)
+    countries = models.ManyToManyField(Country, blank=True, related_name="measures")
+    sectors = models.ManyToManyField(Sector, blank=True, related_name="measures")
+    bodies = models.ManyToManyField(Organisation, blank=True, related_name="measures")
+
+    objects = PolicyMeasureQuerySet.as_manager()
+
+    parts = (*RecordModel.parts, "steps")
+    address = "measures"
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [choice_constraint("kind", MeasureKind)]
+
+    @property
+    def dated(self) -> PartialDate | None:
+        """The first step known to have happened; a plan is not a happening."""
+        dates = [step.on for step in self.steps.all() if step.on and step.step != StepKind.PLANNED]
+        return min(dates, key=lambda stated: (stated.first, stated.last), default=None)
+
+
+class MeasureStep(models.Model):
+    """One dated step in the life of a measure."""
+
+    measure = models.ForeignKey(PolicyMeasure, on_delete=models.CASCADE, related_name="steps")
+    key = models.CharField(max_length=60, validators=[slug_validator])
+    step = models.CharField(max_length=9, choices=StepKind)
+    on = PartialDateField()
+    what = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["measure", "on_first", "key"]
+        constraints = [
+            choice_constraint("step", StepKind),
+            models.UniqueConstraint(
+                fields=["measure", "key"],
+                name="%(app_label)s_%(class)s_key_unique",
+                violation_error_message=_("Another step of this measure has this key."),
+            ),
+            *partial_date_constraints("on"),
+        ]
+
+    def __str__(self):
+        return f"{self.step} {self.on or ''}".strip()
+
+
+class MarketPlayer(RecordModel):
+    """That an organisation is active in a market: a sector in an area."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="markets")
+    sector = models.ForeignKey(Sector, on_delete=models.PROTECT, related_name="players")
+    area = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="+", limit_choices_to=limit_to_places
+    )
+    home_country = models.ForeignKey(
+        Country, on_delete=models.PROTECT, null=True, blank=True, related_name="players",
+        help_text=_("Where the company comes from, if stated."),
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "sector", "area"],
+                name="%(app_label)s_%(class)s_unique",
+                violation_error_message=_("This organisation is recorded in this market already."),
+            ),
+        ]

@@ -1,0 +1,7 @@
+"""Programmes of the registry."""
+
+from django.apps import AppConfig
+
+
+class ProgrammesConfig(AppConfig):
+    name = "programmes"
