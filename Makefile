@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 export PORT
 
 PY     := $(VENV)/bin/python
-PIP    := $(PY) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
