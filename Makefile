@@ -1,6 +1,5 @@
 # One set of commands, the same for a person and for CI. `make` alone lists them.
 
-PORT   ?= 8000
 PYTHON ?= python3
 VENV   ?= .venv
 # More options for pytest: make test ARGS="-k agreement"
@@ -8,7 +7,6 @@ ARGS   ?=
 
 # Files are UTF-8 whatever the machine's language.
 export PYTHONUTF8 := 1
-export PORT
 
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --require-hashes
@@ -46,11 +44,12 @@ run: setup var ## serve the registry on http://127.0.0.1:8000 (another port: POR
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py load_fixtures
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
-	@echo
-	@echo "The registry: http://127.0.0.1:$(PORT)/   (Ctrl+C ends it; the data stay in var/)"
-	@echo "A curator's account for http://127.0.0.1:$(PORT)/admin/ is made in another terminal with"
-	@echo "    $(PY) manage.py createsuperuser"
-	@echo
+	@address=http://127.0.0.1:$$($(PY) -c 'from eccp.settings import PORT; print(PORT)') && \
+	  echo && \
+	  echo "The registry: $$address/   (Ctrl+C ends it; the data stay in var/)" && \
+	  echo "A curator's account for $$address/admin/ is made in another terminal with" && \
+	  echo "    $(PY) manage.py createsuperuser" && \
+	  echo
 	@exec $(PY) -m gunicorn --config eccp/gunicorn.py
 
 test: test-sqlite test-postgresql ## run all tests, on SQLite and on PostgreSQL

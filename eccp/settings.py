@@ -315,5 +315,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django would mail errors to administrators; here the operator reads them where everything else is.
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # Scanners ask for any name; each would leave a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,17 +15,23 @@ ROOT = Path(__file__).resolve().parent.parent
 GOOD = {"SECRET_KEY": "a-secret-for-this-test-that-is-long-enough-to-sign-with-123"}
 
 
-def start(say="", **variables):
-    """Read the settings in a process of their own, as the server does; ``say`` is what it prints of them."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **GOOD, **variables}
-    return subprocess.run(
-        [sys.executable, "-c", f"from eccp import settings; print({say})"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def start(tmp_path):
+    """Read the settings as the server does, in a process of its own and in a folder without a ``.env``."""
+    (tmp_path / "eccp").mkdir()
+    shutil.copy(as_loaded.__file__, tmp_path / "eccp")
+
+    def start(say="", **variables):
+        return subprocess.run(
+            [sys.executable, "-c", f"from eccp import settings; print({say})"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **GOOD, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return start
 
 
 @pytest.mark.parametrize(
@@ -49,33 +56,33 @@ def start(say="", **variables):
         ("LOG_LEVEL", "loud"),
     ],
 )
-def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(name, value):
+def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(start, name, value):
     result = start(**{name: value})
     assert result.returncode != 0
     last_line = result.stderr.strip().splitlines()[-1]
     assert re.search(rf"ImproperlyConfigured: {name} is wrong: expected .{{5,}}", last_line), result.stderr
 
 
-def test_without_a_secret_the_start_says_how_to_get_one(tmp_path):
+def test_without_a_secret_the_start_says_how_to_get_one(start, tmp_path):
     result = start(SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "none"))
     assert result.returncode != 0
     assert "SECRET_KEY is missing" in result.stderr
     assert "make run" in result.stderr
 
 
-def test_the_secret_may_lie_in_a_file(tmp_path):
+def test_the_secret_may_lie_in_a_file(start, tmp_path):
     path = tmp_path / "secret"
     path.write_text(GOOD["SECRET_KEY"] + "\n", encoding="utf-8")
     result = start("settings.SECRET_KEY", SECRET_KEY="", SECRET_KEY_FILE=str(path))
     assert result.stdout.strip() == GOOD["SECRET_KEY"], result.stderr
 
 
-def test_a_wrong_value_is_not_repeated_since_it_may_hold_a_password():
+def test_a_wrong_value_is_not_repeated_since_it_may_hold_a_password(start):
     result = start(DATABASE_URL="postgresql://registry:hush@localhost:port/registry")
     assert "hush" not in result.stderr.strip().splitlines()[-1]
 
 
-def test_an_https_address_turns_on_everything_that_needs_tls():
+def test_an_https_address_turns_on_everything_that_needs_tls(start):
     say = "settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, "
     say += "settings.SECURE_HSTS_SECONDS > 0, settings.ALLOWED_HOSTS[0]"
     with_tls = start(say, SITE_URL="https://registry.example.eu")
@@ -84,8 +91,13 @@ def test_an_https_address_turns_on_everything_that_needs_tls():
     assert without.stdout.strip() == "False False False False 127.0.0.1", without.stderr
 
 
-def test_the_port_is_part_of_the_address_unless_that_is_given():
+def test_the_port_is_part_of_the_address_unless_that_is_given(start):
     assert start("settings.SITE_URL", PORT="8099").stdout.strip() == "http://127.0.0.1:8099"
+
+
+def test_a_file_beside_the_code_sets_what_the_environment_leaves_open(start, tmp_path):
+    (tmp_path / ".env").write_text("PORT=8001\nLOG_LEVEL=ERROR\n", encoding="utf-8")
+    assert start("settings.PORT, settings.LOG_LEVEL", PORT="8002").stdout.strip() == "8002 ERROR"
 
 
 def test_the_example_names_every_variable_and_no_other():
