@@ -1,3 +1,35 @@
 """The roof: every address of the site."""
 
-urlpatterns = []
+from itertools import chain
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import path
+
+import eccp.portal.sources
+import eccp.reference.views
+import markets.views
+import partnerships.views
+import programmes.views
+from eccp.listing.urls import downloads, pages
+from eccp.portal import health, views
+
+SHOWN = [
+    *partnerships.views.SHOWN,
+    *eccp.reference.views.SHOWN,
+    *programmes.views.SHOWN,
+    *markets.views.SHOWN,
+    *eccp.portal.sources.SHOWN,
+]
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("admin/", admin.site.urls),
+    *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
+    *i18n_patterns(
+        path("", views.front, name="front"),
+        *(pages(listing, detail) for listing, detail in SHOWN),
+        prefix_default_language=False,
+    ),
+]

@@ -59,9 +59,7 @@ class Indicator(RecordModel):
         Record, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators_about",
         limit_choices_to=limit_to_places,
     )  # fmt: skip
-    programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators"
-    )
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators")
     unit = models.CharField(max_length=80, help_text=_("With currency and scale: “trillion JPY”, “% of imports”."))
     share_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="shares",
@@ -83,7 +81,9 @@ class Observation(ValueMixin):
 
     unit = None
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="observations")
-    key = models.CharField(max_length=60, validators=[slug_validator], help_text=_("Such as “2013” or “2035-projected”."))
+    key = models.CharField(
+        max_length=60, validators=[slug_validator], help_text=_("Such as “2013” or “2035-projected”.")
+    )
     share_of = models.CharField(max_length=200, blank=True, help_text=_("For a percentage: of what it is."))
     note = models.CharField(max_length=300, blank=True)
 
@@ -196,9 +196,7 @@ class MarketPlayer(RecordModel):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="markets")
     sector = models.ForeignKey(Sector, on_delete=models.PROTECT, related_name="players")
-    area = models.ForeignKey(
-        Record, on_delete=models.PROTECT, related_name="+", limit_choices_to=limit_to_places
-    )
+    area = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+", limit_choices_to=limit_to_places)
     home_country = models.ForeignKey(
         Country, on_delete=models.PROTECT, null=True, blank=True, related_name="players",
         help_text=_("Where the company comes from, if stated."),

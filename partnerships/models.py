@@ -5,13 +5,14 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from eccp.records.dates import PartialDateField, partial_date_constraints
+from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
 from eccp.records.models import (
+    Citation,
     PublicationStatus,
     RecordModel,
     RecordQuerySet,
@@ -99,8 +100,29 @@ class ActivityDirection(models.TextChoices):
     TO_EUROPE = "to_europe", _("to Europe")
 
 
+def organisation_prefetches(path: str) -> list[str]:
+    """What ``countries`` and ``regions`` of the organisations at ``path`` are read from."""
+    return [
+        f"{path}__{end}"
+        for end in ("countries", "stated_countries", "regions", "members__countries", "members__regions")
+    ]
+
+
 class PartnershipQuerySet(RecordQuerySet):
     """The questions the site asks about partnerships, in the site's words."""
+
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.prefetch_related(
+            *organisation_prefetches("participants__organisation"),
+            Prefetch("participants__organisation__participations", Participation.objects.published()),
+            "participants__organisation__participations__programme",
+            "target_countries",
+            "sectors",
+            Prefetch("participations", Participation.objects.published().select_related("programme")),
+            Prefetch("agreements", Agreement.objects.published()),
+            Prefetch("citations", Citation.objects.public(), to_attr="public_citations"),
+        ).annotate(is_good_practice=Exists(GoodPractice.objects.published().filter(partnership=OuterRef("pk"))))
 
     def in_force(self, on: date) -> Self:
         """Those with a published agreement in force on the day ``on`` (rule: agreement status, /about/)."""
@@ -210,13 +232,24 @@ class PolicySupport(models.Model):
         return f"{self.organisation_id} supports {self.partnership_id}"
 
 
+class ParticipationQuerySet(RecordQuerySet):
+    """The questions the site asks about participations."""
+
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.select_related("programme", "edition", "strand", "partnership", "consortium").prefetch_related(
+            *organisation_prefetches("consortium"),
+            *organisation_prefetches("partnership__participants__organisation"),
+            "partnership__target_countries",
+            "consortium__participations_in__partnership__target_countries",
+        )
+
+
 class Participation(RecordModel):
     """That a partnership, or a consortium, takes part in a programme, in an edition and strand if known."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="participations")
-    edition = models.ForeignKey(
-        Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
-    )
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="participations")
     strand = models.ForeignKey(Strand, on_delete=models.PROTECT, null=True, blank=True, related_name="participations")
     partnership = models.ForeignKey(
         Partnership, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
@@ -226,6 +259,8 @@ class Participation(RecordModel):
     )
     started = PartialDateField()
     renewed = PartialDateField()
+
+    objects = ParticipationQuerySet.as_manager()
 
     address = "participations"
 
@@ -246,11 +281,19 @@ class Participation(RecordModel):
         for name in ("edition", "strand"):
             chosen = getattr(self, name)
             if chosen and chosen.programme_id != self.programme_id:
-                raise ValidationError({name: _("This belongs to another programme; choose one of the programme above.")})
+                raise ValidationError(
+                    {name: _("This belongs to another programme; choose one of the programme above.")}
+                )
 
 
 class AgreementQuerySet(RecordQuerySet):
     """The questions the site asks about agreements."""
+
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.select_related("partnership", "supersedes").prefetch_related(
+            *organisation_prefetches("parties__organisation"), "sectors"
+        )
 
     def with_status(self, on: date) -> Self:
         """Each with ``status`` on the day ``on`` and the days it rests on: ``runs_from`` and ``known_from``.
@@ -379,12 +422,10 @@ class Agreement(RecordModel):
         return min(ends, default=None)
 
     @property
-    def ends(self) -> str:
-        """The known end as the files give it: as stated where a source states it, else the computed day."""
-        for stated in (self.stated_end, self.terminated):
-            if stated and stated.last == self.ends_on:
-                return stated.text
-        return self.ends_on.isoformat() if self.ends_on else ""
+    def known_end(self) -> PartialDate | None:
+        """The known end: as stated where a source states it, else the last day computed from the term."""
+        stated = [end for end in (self.stated_end, self.terminated) if end and end.last == self.ends_on]
+        return stated[0] if stated else self.ends_on and PartialDate.parse(self.ends_on.isoformat())
 
 
 class AgreementParty(models.Model):
@@ -407,6 +448,14 @@ class AgreementParty(models.Model):
 
     def __str__(self):
         return f"{self.organisation_id} party to {self.agreement_id}"
+
+
+class ActivityQuerySet(RecordQuerySet):
+    """The questions the site asks about activities."""
+
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.select_related("partnership", "region__country").prefetch_related("countries", "organisations")
 
 
 class Activity(RecordModel):
@@ -433,6 +482,8 @@ class Activity(RecordModel):
     organisations = models.ManyToManyField(Organisation, blank=True, related_name="activities")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="activities")
     part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="activity_parts")
+
+    objects = ActivityQuerySet.as_manager()
 
     address = "activities"
     aspects = ActivityAspect

@@ -1,11 +1,13 @@
 """Programmes that support international cluster cooperation, their editions and strands."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDateField, partial_date_constraints
-from eccp.records.models import Record, RecordModel, TreeModel, choice_constraint
+from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel, choice_constraint
 from eccp.reference.models import Organisation, limit_to_places
 
 
@@ -16,6 +18,17 @@ class ProgrammeKind(models.TextChoices):
     RESEARCH = "research", _("research")
     SERVICE = "service", _("service")
     POLICY = "policy", _("policy")
+
+
+class ProgrammeQuerySet(RecordQuerySet):
+    """The questions the site asks about programmes."""
+
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.select_related("parent", "administrator", "jurisdiction").prefetch_related(
+            "descendants__participations__partnership",
+            "descendants__participations__consortium__participations_in__partnership",
+        )
 
 
 class Programme(TreeModel):
@@ -46,6 +59,8 @@ class Programme(TreeModel):
     supports_internationalisation = models.BooleanField(null=True, blank=True)
     website = models.URLField(max_length=500, blank=True)
 
+    objects = ProgrammeQuerySet.as_manager()
+
     address = "programmes"
     aspects = ProgrammeAspect
 
@@ -61,6 +76,17 @@ class Programme(TreeModel):
                 violation_error_message=_("The programme ends before it starts."),
             ),
         ]  # fmt: skip
+
+
+    @property
+    def public_partnerships(self) -> set[Record]:
+        """The published partnerships that took part in it or a programme under it, each once."""
+        taken = [row for programme in self.descendants.all() for row in programme.participations.all()]
+        partnerships = {row.partnership for row in taken if row.is_published and row.partnership}
+        for row in taken:
+            if row.is_published and row.consortium:
+                partnerships |= {participant.partnership for participant in row.consortium.participations_in.all()}
+        return {partnership for partnership in partnerships if partnership.is_published}
 
 
 class Edition(RecordModel):

@@ -158,9 +158,7 @@ class PartialDateField(models.CharField):
         try:
             return PartialDate.parse(text)
         except ValueError as error:
-            raise ValidationError(
-                self.error_messages["invalid"], code="invalid", params={"value": text}
-            ) from error
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": text}) from error
 
     def from_db_value(self, value, expression, connection):
         return PartialDate.parse(value) if value else None

@@ -129,7 +129,9 @@ class Record(models.Model):
     )  # fmt: skip
     name = models.CharField(max_length=300, help_text=_("The right name in English, or as the body itself writes it."))
     native_name = models.CharField(max_length=300, blank=True, help_text=_("In its own language and script."))
-    summary = models.TextField(blank=True, help_text=_("Two or three sentences of your own; every fact is cited below."))
+    summary = models.TextField(
+        blank=True, help_text=_("Two or three sentences of your own; every fact is cited below.")
+    )
     publication_status = models.CharField(
         max_length=10, choices=PublicationStatus, default=PublicationStatus.DRAFT, editable=False
     )

@@ -26,7 +26,9 @@ def words(text: str) -> list[str]:
 def searchable(*texts: str) -> str:
     """The folded words of ``texts`` as one line, each after a space; umlauts also as ``ae oe ue``."""
     found = dict.fromkeys(word for text in texts if text for word in words(text))
-    found |= dict.fromkeys(word for text in texts if text for word in words(unicodedata.normalize("NFC", text).translate(_GERMAN)))
+    found |= dict.fromkeys(
+        word for text in texts if text for word in words(unicodedata.normalize("NFC", text).translate(_GERMAN))
+    )
     return " " + " ".join(found)
 
 

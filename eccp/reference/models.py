@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.models import (
+    Record,
     RecordModel,
     RecordQuerySet,
     TreeModel,
@@ -79,7 +80,11 @@ class Place(TranslatedNames):
     """Where a record lies on the globe and on the tile maps of the site."""
 
     latitude = models.DecimalField(
-        max_digits=6, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
     )
     longitude = models.DecimalField(
         max_digits=6, decimal_places=3, null=True, blank=True,
@@ -132,7 +137,9 @@ class Country(Place, RecordModel):
     """A country of ISO 3166-1; its id is its alpha-2 code."""
 
     alpha3 = models.CharField(
-        max_length=3, unique=True, validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters of ISO 3166-1."))]
+        max_length=3,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters of ISO 3166-1."))],
     )
 
     objects = CountryQuerySet.as_manager()
@@ -228,6 +235,20 @@ class Sector(TranslatedNames, TreeModel):
 class OrganisationQuerySet(RecordQuerySet):
     """The questions the site asks about organisations."""
 
+    def for_listing(self) -> Self:
+        """With all that the columns of the list read."""
+        return self.prefetch_related(
+            "aliases",
+            "countries",
+            "stated_countries",
+            "regions",
+            "sectors",
+            "members__countries",
+            "members__regions",
+            "participations_in__partnership",
+            "consortia__participations_in__partnership",
+        )
+
     def clusters(self) -> Self:
         """Clusters proper: the admin's and the reader's first-class view."""
         return self.filter(kind=OrganisationKind.CLUSTER)
@@ -261,6 +282,17 @@ class Organisation(RecordModel):
     class Meta:
         ordering = ["slug"]
         constraints = [choice_constraint("kind", OrganisationKind)]
+
+
+    @property
+    def public_partnerships(self) -> set[Record]:
+        """The published partnerships it takes part in, itself or through a consortium, each once."""
+        return {
+            row.partnership
+            for taker in (self, *self.consortia.all())
+            for row in taker.participations_in.all()
+            if row.partnership.is_published
+        }
 
 
 class Cluster(Organisation):
@@ -304,5 +336,3 @@ def place_kinds() -> tuple[str, ...]:
 def limit_to_places() -> Q:
     """For the choice of a place among all records."""
     return Q(record_kind__in=place_kinds())
-
-

@@ -1,0 +1,33 @@
+"""Addresses of lists, their files and their records, in the language of the page."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+FORMATS = ("csv", "xlsx", "json", "atom")
+
+
+def list_path(name: str) -> str:
+    """The page of a list."""
+    return reverse(f"{name}:list")
+
+
+def file_path(name: str, form: str) -> str:
+    """A file, the JSON or the feed of a list; these exist in English only."""
+    return f"/{name}.{form}"
+
+
+def record_path(name: str, slug: str) -> str:
+    """The page of one record of a list."""
+    return reverse(f"{name}:detail", args=[slug])
+
+
+def with_query(path: str, pairs: list[tuple[str, str]]) -> str:
+    """``path`` with a query string; the same pairs always give the same address."""
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def absolute(path: str) -> str:
+    """The full public address of a path of this site."""
+    return f"{settings.SITE_URL}{path}"

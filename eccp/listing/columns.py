@@ -1,0 +1,283 @@
+"""Columns: declared once for a list, they make its page, its files and its JSON."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from eccp.listing.addresses import absolute, record_path
+from eccp.listing.directory import Directory, Ref
+from eccp.records.dates import PartialDate
+from eccp.records.text import fold
+
+SEPARATOR = "; "
+
+#: What a row holds in one column: None when not known, a tuple where several values may stand.
+Cell = None | str | bool | int | Decimal | PartialDate | Ref | tuple
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list: how it is called, what it means, how its cell is read from a record.
+
+    ``value`` takes the record (prefetched by the list's queryset) and gives the raw value.
+    """
+
+    name: str
+    label: str | Promise
+    value: Callable[[Any], Any]
+    help: str | Promise = ""
+    #: Whether the page shows it unless ``columns`` asks otherwise.
+    shown: bool = True
+    #: Whether its text is searched by ``q``.
+    searched: bool = False
+
+    datatype = "string"
+    many = False
+
+    def read(self, record: Any, directory: Directory) -> Cell:
+        """The cell of ``record``; text is cleaned of line breaks and control characters."""
+        return clean(self.value(record))
+
+    def text(self, cell: Cell) -> str:
+        """The cell as the files write it; "" when not known."""
+        return "" if cell is None else str(cell)
+
+    def json(self, cell: Cell) -> Any:
+        """The cell as JSON gives it; null when not known."""
+        return cell
+
+    def display(self, cell: Cell) -> list[tuple[str, str]]:
+        """The cell as the page shows it: texts, each with the address it leads to or ""."""
+        return [] if cell is None else [(str(cell), "")]
+
+    def sort_key(self, cell: Cell) -> tuple:
+        """Text by its folded form, then by code point."""
+        text = self.text(cell)
+        return fold(text), text
+
+    @property
+    def twins(self) -> list["Column"]:
+        """The columns that come with this one under a name derived from its own."""
+        return []
+
+
+class Text(Column):
+    """A text: a title, a place, a note."""
+
+
+@dataclass(frozen=True)
+class Texts(Column):
+    """Several texts, such as aliases."""
+
+    many = True
+
+    def read(self, record, directory):
+        return tuple(sorted(filter(None, map(clean, self.value(record))), key=lambda text: (fold(text), text)))
+
+    def text(self, cell):
+        return SEPARATOR.join(cell)
+
+    def json(self, cell):
+        return list(cell)
+
+    def display(self, cell):
+        return [(text, "") for text in cell]
+
+
+@dataclass(frozen=True)
+class Word(Column):
+    """A word of a vocabulary; pages show its translated label."""
+
+    choices: type[models.TextChoices] | None = None
+
+    def display(self, cell):
+        return [] if cell is None else [(str(self.choices(cell).label), "")]
+
+
+@dataclass(frozen=True)
+class Words(Word):
+    """Several words of a vocabulary."""
+
+    many = True
+
+    def read(self, record, directory):
+        order = self.choices.values
+        return tuple(sorted(set(self.value(record)), key=order.index))
+
+    text, json = Texts.text, Texts.json
+
+    def display(self, cell):
+        return [(str(self.choices(word).label), "") for word in cell]
+
+
+@dataclass(frozen=True)
+class DayWord(Word):
+    """A word that depends on the day asked about: nothing of it is stored with the row.
+
+    ``on_day`` takes the list's queryset and a day and gives pairs of primary key and word.
+    """
+
+    value: Callable[[Any], Any] = lambda record: None
+    on_day: Callable[[models.QuerySet, date], Iterable[tuple[int, str]]] | None = None
+    #: The words that dates alone do not prove: shown “as last known on” the day of verification.
+    last_known: frozenset[str] = frozenset()
+
+
+class Number(Column):
+    """A count or a measured value; never touched by a guard against formulas."""
+
+    datatype = "decimal"
+
+    def read(self, record, directory):
+        value = self.value(record)
+        return value.normalize() if isinstance(value, Decimal) else value
+
+    def text(self, cell):
+        return "" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+
+    def json(self, cell):
+        if isinstance(cell, Decimal):
+            return int(cell) if cell == cell.to_integral_value() else float(cell)
+        return cell
+
+    def display(self, cell):
+        return [] if cell is None else [(self.text(cell), "")]
+
+    def sort_key(self, cell):
+        return (Decimal(cell),)
+
+
+class Date(Column):
+    """A date as precise as it is known: year, month, day or period."""
+
+    datatype = "date"
+
+    def read(self, record, directory):
+        value = self.value(record)
+        return PartialDate.parse(value.isoformat()) if isinstance(value, date) else value
+
+    def json(self, cell):
+        return cell.text if cell else None
+
+    def sort_key(self, cell):
+        return cell.first, cell.last
+
+
+class Flag(Column):
+    """Yes, no, or not known."""
+
+    datatype = "boolean"
+
+    def read(self, record, directory):
+        return self.value(record)
+
+    def text(self, cell):
+        return "" if cell is None else "true" if cell else "false"
+
+
+class One(Column):
+    """The name of one other record, with a twin that gives its id."""
+
+    def read(self, record, directory):
+        return directory.get(self.value(record))
+
+    def text(self, cell):
+        return clean(cell.name) if cell else ""
+
+    def json(self, cell):
+        return cell.name if cell else None
+
+    def display(self, cell):
+        return [(cell.label, cell.url)] if cell else []
+
+    @property
+    def twins(self):
+        return [CodeTwin(f"{self.name}_code", self.label, self.value, self.help, shown=False, of=self.name)]
+
+
+class Many(Column):
+    """The names of several other records, each once, in order, with a twin that gives their ids."""
+
+    many = True
+
+    def read(self, record, directory):
+        refs = {ref for value in self.value(record) if (ref := directory.get(value))}
+        return tuple(sorted(refs, key=lambda ref: ref.sort_key))
+
+    def text(self, cell):
+        return SEPARATOR.join(clean(ref.name) for ref in cell)
+
+    def json(self, cell):
+        return [ref.name for ref in cell]
+
+    def display(self, cell):
+        return [(ref.label, ref.url) for ref in cell]
+
+    @property
+    def twins(self):
+        return [CodesTwin(f"{self.name}_codes", self.label, self.value, self.help, shown=False, of=self.name)]
+
+
+@dataclass(frozen=True)
+class CodeTwin(One):
+    """The id of the record a column names."""
+
+    of: str = ""
+    twins = ()
+
+    def text(self, cell):
+        return cell.slug if cell else ""
+
+    def json(self, cell):
+        return cell.slug if cell else None
+
+    def display(self, cell):
+        return [(cell.slug, cell.url)] if cell else []
+
+
+@dataclass(frozen=True)
+class CodesTwin(Many):
+    """The ids of the records a column names, in the order of their names."""
+
+    of: str = ""
+    twins = ()
+
+    def text(self, cell):
+        return SEPARATOR.join(ref.slug for ref in cell)
+
+    def json(self, cell):
+        return [ref.slug for ref in cell]
+
+    def display(self, cell):
+        return [(ref.slug, ref.url) for ref in cell]
+
+
+@dataclass(frozen=True)
+class Address(Column):
+    """The full public address of the record's page."""
+
+    datatype = "anyURI"
+    shown: bool = False
+
+    def read(self, record, directory):
+        return absolute(record_path(*self.value(record)))
+
+
+def with_twins(columns: Iterable[Column]) -> dict[str, Column]:
+    """Every column that can be asked for, by name: the declared ones first, in order."""
+    columns = list(columns)
+    twins = [twin for column in columns for twin in column.twins]
+    return {column.name: column for column in (*columns, *twins)}
+
+
+def clean(value: Any) -> str | None:
+    """Text without line breaks and control characters; None when nothing is left."""
+    if value is None:
+        return None
+    text = " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
+    return text or None

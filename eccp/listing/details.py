@@ -1,0 +1,88 @@
+"""The page of one record, its JSON, and what stands at the address of a record that is not public."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from eccp.listing import files
+from eccp.listing.addresses import record_path, with_query
+from eccp.listing.index import index
+from eccp.listing.listings import Listing
+from eccp.listing.question import Question
+from eccp.listing.views import problem_details, today
+from eccp.records.models import OldSlug, PublicationStatus, Record
+
+
+class DetailView(View):
+    """The page of one record, or its JSON; what it shows of others is published too."""
+
+    listing: type[Listing] = None
+    template_name = ""
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, slug: str, form: str = "") -> HttpResponse:
+        snapshot = index.snapshot(self.listing)
+        asked = request.GET.copy()
+        strangers = [asked.pop(name) and name for name in list(asked) if name != "as_of"]
+        question = Question(snapshot, asked, today())
+        problems = question.problems | {name[:40]: [str(_("This address takes only as_of."))] for name in strangers}
+        if problems:
+            return self.refuse(request, problems, form)
+        if slug not in snapshot.ranks:
+            return self.elsewhere(request, slug, form)
+        if form:
+            return self.json(question, slug)
+        record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
+        context = {"record": record, "listing": self.listing, "on": question.on, "question": question}
+        return render(request, self.template_name, context | self.get_context(record, question.on))
+
+    def lookup(self, slug: str) -> dict[str, str]:
+        """How the record is found by its public id."""
+        return {"slug": slug}
+
+    def get_queryset(self, on: date) -> models.QuerySet:
+        """The public records with all that their page shows on the day ``on``."""
+        return self.listing.get_queryset().with_evidence()
+
+    def get_context(self, record, on: date) -> dict[str, Any]:
+        """What the template needs besides the record."""
+        return {}
+
+    def json(self, question: Question, slug: str) -> HttpResponse:
+        """Every column of the record, the ids of what it names included."""
+        columns = list(question.snapshot.columns.values())
+        (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
+        body = {column.name: column.json(value) for column, value in zip(columns, row, strict=True)}
+        body |= {"as_of": question.on.isoformat(), "licence": files.LICENCE}
+        return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+    def refuse(self, request: HttpRequest, problems: dict[str, list[str]], form: str) -> HttpResponse:
+        """The answer to words this address does not take."""
+        if form:
+            return problem_details(400, _("The question was not understood."), problems)
+        return render(request, "listing/bad_request.html", {"problems": problems}, status=400)
+
+    def elsewhere(self, request: HttpRequest, slug: str, form: str) -> HttpResponse:
+        """The answer for what is not public: moved, withdrawn, or as if it did not exist."""
+        public_once = Record.objects.filter(
+            record_kind=self.listing.kind(), publication_status__in=[PublicationStatus.PUBLISHED, PublicationStatus.WITHDRAWN]
+        )
+        moved = OldSlug.objects.filter(slug=slug, record__in=public_once).select_related("record").first()
+        if moved:
+            new = record_path(self.listing.name, moved.record.slug)
+            path = f"{new.rstrip('/')}.json" if form else new
+            return HttpResponsePermanentRedirect(with_query(path, list(request.GET.items())))
+        record = public_once.withdrawn().filter(slug=slug).first()
+        if record is None:
+            if form:
+                return problem_details(404, _("There is no such record."))
+            raise Http404
+        if form:
+            said = {"withdrawn_on": [record.withdrawn_on.isoformat()], "reason": [record.withdrawal_reason]}
+            return problem_details(410, _("This record was withdrawn."), said)
+        return render(request, "listing/withdrawn.html", {"record": record, "listing": self.listing}, status=410)

@@ -1,0 +1,92 @@
+"""The directory: every published record by kind and id, with the names it is shown, sorted and found under."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from eccp.listing.addresses import record_path
+from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, PublicationStatus, Record, record_models
+from eccp.records.text import fold, searchable
+
+ENGLISH = settings.LANGUAGE_CODE
+
+
+@dataclass(frozen=True, eq=False)
+class Ref:
+    """A published record as other records' rows name it."""
+
+    kind: str
+    slug: str
+    name: str
+    native_name: str = ""
+    translations: dict[str, str] = field(default_factory=dict)
+    other_names: tuple[str, ...] = ()
+    parent: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page, else the English one."""
+        return self.translations.get(get_language() or ENGLISH) or self.name
+
+    @property
+    def url(self) -> str:
+        """The address of its page, or "" where its kind has none."""
+        address = KIND_ADDRESSES.get(self.kind, "")
+        return record_path(address, self.slug) if address else ""
+
+    @cached_property
+    def sort_key(self) -> tuple[str, str, str]:
+        return fold(self.name), self.name, self.slug
+
+    @cached_property
+    def search_text(self) -> str:
+        """What finds it: every name it has, in any spelling and script."""
+        return searchable(self.slug, self.name, self.native_name, *self.translations.values(), *self.other_names)
+
+
+class Directory:
+    """All published records at one data version."""
+
+    def __init__(self):
+        aliases: dict[int, list[str]] = {}
+        published = PublicationStatus.PUBLISHED
+        for pk, name in Alias.objects.filter(record__publication_status=published).values_list("record_id", "name"):
+            aliases.setdefault(pk, []).append(name)
+        more = dict(chain.from_iterable(map(_more_names, record_models().values())))
+        self.refs: dict[str, dict[str, Ref]] = {}
+        rows = Record.objects.published().values_list("pk", "record_kind", "slug", "name", "native_name")
+        for pk, kind, slug, name, native in rows.order_by("record_kind", "slug"):
+            translations, others, parent = more.get(pk, ({}, (), ""))
+            names = (*others, *aliases.get(pk, ()))
+            self.refs.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent)
+        self.moved: dict[str, dict[str, str]] = {}
+        old = OldSlug.objects.filter(record__publication_status=published)
+        for kind, slug, new in old.values_list("record_kind", "slug", "record__slug"):
+            self.moved.setdefault(kind, {})[slug] = new
+
+    def get(self, record: Record | None) -> Ref | None:
+        """``record`` as the public may see it: None when it is not published."""
+        return self.refs.get(record.record_kind, {}).get(record.slug) if record else None
+
+    def of(self, kind: str) -> dict[str, Ref]:
+        """All records of a kind by id."""
+        return self.refs.get(kind, {})
+
+
+def _more_names(model):
+    """Pairs of record and its translations, further names and parent, as far as ``model`` has them."""
+    names = {field.name for field in model._meta.get_fields()}
+    translated = [name for name in names if name.startswith("name_")]
+    extra = [name for name in ("acronym",) if name in names]
+    parent = ["parent__slug"] if "parent" in names else []
+    if translated or extra or parent:
+        for row in model.objects.values("pk", *translated, *extra, *parent):
+            translations = {name.removeprefix("name_"): row[name] for name in translated if row[name]}
+            others = tuple(row[name] for name in extra if row[name])
+            yield row["pk"], (translations, others, row["parent__slug"] or "" if parent else "")

@@ -1,0 +1,161 @@
+"""The files of a list: CSV, XLSX, JSON, and the CSVW description of what a CSV holds."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext, override
+
+from eccp.listing.addresses import absolute, list_path, with_query
+from eccp.listing.columns import Column, Date, Number
+from eccp.listing.question import Question
+from eccp.records.dates import PartialDate
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE_NAME = "CC BY 4.0"
+_BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@")
+_BLOCK = 500  # rows written at once
+
+
+def guarded(text: str) -> str:
+    """``text`` with a leading apostrophe where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def cell_text(column: Column, cell: Any) -> str:
+    """A cell as CSV writes it: numbers and dates untouched, text guarded."""
+    text = column.text(cell)
+    return text if isinstance(column, Number | Date) else guarded(text)
+
+
+def csv_blocks(question: Question) -> Iterator[bytes]:
+    """The whole table as RFC 4180 CSV, block by block."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    if question.controls.cleaned_data["bom"]:
+        buffer.write(_BOM)
+    columns = question.columns
+    writer.writerow([guarded(column.name) for column in columns])
+    for number, row in enumerate(question.cells(columns, question.ordered), 1):
+        writer.writerow([cell_text(column, cell) for column, cell in zip(columns, row, strict=True)])
+        if number % _BLOCK == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def about(question: Question, file_url: str) -> list[tuple[str, str]]:
+    """What a file should say of itself: title, question in words, day, count, licence, address."""
+    with override("en"):
+        return [
+            ("Title", str(question.listing.title)),
+            ("Query", question.sentence),
+            ("As of", question.on.isoformat()),
+            ("Rows", str(question.count)),
+            ("Licence", f"{LICENCE_NAME} – {LICENCE}"),
+            ("Citation", f"ECCP Registry, {question.listing.title}: {question.sentence}. {absolute(file_url)}"),
+            ("Address", absolute(file_url)),
+        ]
+
+
+def xlsx(question: Question, file_url: str) -> Iterator[bytes]:
+    """The whole table as a workbook: one table sheet with typed cells, one sheet about the file."""
+    with tempfile.TemporaryFile() as stored:
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                   "strings_to_numbers": False}  # fmt: skip
+        book = xlsxwriter.Workbook(stored, options)
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = book.add_worksheet(question.listing.name[:31])
+        sheet.freeze_panes(1, 0)
+        columns = question.columns
+        sheet.autofilter(0, 0, max(question.count, 1), len(columns) - 1)
+        for at, column in enumerate(columns):
+            sheet.set_column(at, at, 14 if isinstance(column, Number | Date) else 28)
+            sheet.write_string(0, at, column.name, bold)
+        for number, row in enumerate(question.cells(columns, question.ordered), 1):
+            for at, (column, cell) in enumerate(zip(columns, row, strict=True)):
+                _write(sheet, number, at, column, cell, day)
+        second = book.add_worksheet("About this file")
+        second.set_column(0, 0, 12, bold)
+        second.set_column(1, 1, 100)
+        for number, (label, text) in enumerate(about(question, file_url)):
+            second.write_string(number, 0, label)
+            second.write_string(number, 1, text)
+        book.close()
+        stored.seek(0)
+        while block := stored.read(64 * 1024):
+            yield block
+
+
+_LONGEST_XLSX_TEXT = 32767
+
+
+def _write(sheet, row: int, at: int, column: Column, cell: Any, day) -> None:
+    if cell is None or cell == ():
+        return
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, at, cell)
+    elif isinstance(cell, int | Decimal):
+        sheet.write_number(row, at, cell)
+    elif isinstance(cell, PartialDate) and cell.is_day and cell.first.year >= 1900:
+        sheet.write_datetime(row, at, cell.first, day)
+    else:
+        sheet.write_string(row, at, column.text(cell)[:_LONGEST_XLSX_TEXT])
+
+
+def json_page(question: Question, first: int, last: int, next_url: str | None, previous_url: str | None) -> bytes:
+    """Rows ``first`` to ``last`` of the answer as JSON."""
+    columns = question.columns
+    results = [
+        {column.name: column.json(cell) for column, cell in zip(columns, row, strict=True)}
+        for row in question.cells(columns, question.ordered[first:last])
+    ]
+    with override("en"):
+        body = {
+            "count": question.count,
+            "as_of": question.on.isoformat(),
+            "query": question.sentence,
+            "licence": LICENCE,
+            "next": next_url,
+            "previous": previous_url,
+            "results": results,
+        }
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def csvw(question: Question, file_url: str) -> dict[str, Any]:
+    """The CSV on the Web description of the CSV at ``file_url`` (W3C Tabular Metadata)."""
+    with override("en"):
+        return {
+            "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+            "url": absolute(file_url),
+            "dc:title": str(question.listing.title),
+            "dc:description": question.sentence,
+            "dc:license": {"@id": LICENCE},
+            "dc:source": absolute(with_query(list_path(question.listing.name), question.pairs)),
+            "dc:temporal": question.on.isoformat(),
+            "notes": [{"rows": question.count, "as_of": question.on.isoformat()}],
+            "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
+            "tableSchema": {
+                "primaryKey": "id" if any(column.name == "id" for column in question.columns) else [],
+                "columns": [_describe(column) for column in question.columns],
+            },
+        }
+
+
+def _describe(column: Column) -> dict[str, Any]:
+    described = {
+        "name": column.name,
+        "titles": column.name,
+        "dc:description": gettext(str(column.help)) if column.help else str(column.label),
+        # A date is as precise as its source: a year, a month or a period is no xsd:date.
+        "datatype": "string" if column.datatype == "date" else column.datatype,
+    }
+    return described | ({"separator": "; "} if column.many else {})

@@ -1,0 +1,49 @@
+"""What a list is: one declaration, from which everything shown of it is made."""
+
+from django.db import models
+from django.utils.functional import Promise
+
+from eccp.listing.columns import Column
+from eccp.listing.words import ListingFilterSet
+from eccp.records.models import Record
+
+#: Every list of the site by its name, in the order in which they are declared.
+LISTINGS: dict[str, type["Listing"]] = {}
+
+
+class Listing:
+    """One list, declared once: a queryset, its filter words and its columns make everything shown of it."""
+
+    name: str
+    title: str | Promise
+    description: str | Promise = ""
+    #: Singular and plural of what a row is, for counts in words: “%(count)s partnership”, “%(count)s partnerships”.
+    counted: tuple[str, str]
+    queryset: models.QuerySet
+    filterset_class: type[ListingFilterSet]
+    columns: list[Column]
+    default_sort = "id"
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if getattr(cls, "name", None):
+            LISTINGS[cls.name] = cls
+
+    @classmethod
+    def kind(cls) -> str:
+        """The kind of record a row is; "" where a row is a part of a record."""
+        return cls.queryset.model._meta.model_name if issubclass(cls.queryset.model, Record) else ""
+
+    @classmethod
+    def get_queryset(cls) -> models.QuerySet:
+        """The public rows, with what the columns read prefetched."""
+        return cls.queryset.all()
+
+    @staticmethod
+    def row_id(record) -> str:
+        """The public id of a row."""
+        return record.slug
+
+    @staticmethod
+    def search_texts(record) -> list[str]:
+        """Further texts of the row that ``q`` looks through."""
+        return []

@@ -1,0 +1,350 @@
+"""A question to a list: what a query string asks, judged, said in words, counted and answered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
+
+from eccp.listing.addresses import file_path, list_path, with_query
+from eccp.listing.columns import Cell, Column
+from eccp.listing.index import Snapshot
+from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ListingFilterSet, OneTextField, RecordWord, SearchWord
+
+PER_PAGE = 50
+MOST_PER_PAGE = 200
+
+
+class Controls(forms.Form):
+    """The words of an address that choose how the answer is shown, not what it is."""
+
+    sort = OneTextField(required=False)
+    page = OneTextField(required=False)
+    per_page = OneTextField(required=False)
+    columns = OneTextField(required=False, max_length=2000)
+    bom = OneTextField(required=False)
+
+    def __init__(self, data, *, snapshot: Snapshot, refused: frozenset[str]):
+        super().__init__(data)
+        self.snapshot, self.refused = snapshot, refused
+
+    def _number(self, name: str, most: int, default: int) -> int:
+        text = self.cleaned_data[name]
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+            raise ValidationError(_("Give a whole number from 1 to %(most)d."), params={"most": most})
+        return int(text)
+
+    def clean_page(self):
+        return self._number("page", 10**8, 1)
+
+    def clean_per_page(self):
+        return self._number("per_page", MOST_PER_PAGE, PER_PAGE)
+
+    def clean_bom(self):
+        text = self.cleaned_data["bom"]
+        if text not in ("", "0", "1"):
+            raise ValidationError(_("Give 0 to leave the byte order mark out, or 1."))
+        return text != "0"
+
+    def clean_sort(self):
+        text = self.cleaned_data["sort"]
+        if text and text.removeprefix("-") not in self.snapshot.columns:
+            raise ValidationError(self._no_column(text.removeprefix("-")))
+        return text
+
+    def clean_columns(self):
+        names = [name for name in self.cleaned_data["columns"].split(",") if name]
+        for name in names:
+            if name not in self.snapshot.columns:
+                raise ValidationError(self._no_column(name))
+        return list(dict.fromkeys(names))
+
+    def _no_column(self, name: str) -> str:
+        said = gettext("“%(name)s” is not a column of this list. There are: %(columns)s.")
+        return said % {"name": name[:40], "columns": ", ".join(self.snapshot.columns)}
+
+    def clean(self):
+        for name in self.refused & set(self.data):
+            self.add_error(name, _("A file holds all rows: leave this out."))
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value of a word, with the rows one would see if one chose it too."""
+
+    code: str
+    label: str
+    count: int
+    is_chosen: bool
+    url: str
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A word of choice with its values and their counts."""
+
+    name: str
+    label: str
+    help: str
+    values: list[FacetValue]
+
+    @property
+    def is_chosen(self) -> bool:
+        return any(value.is_chosen for value in self.values)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chosen value, with the address of the same question without it."""
+
+    word: str
+    label: str
+    text: str
+    remove_url: str
+
+
+class Question:
+    """What one query string asks of one list; ``problems`` are said by word, and then there are no rows."""
+
+    def __init__(self, snapshot: Snapshot, data: QueryDict, today: date, *, refused: frozenset[str] = frozenset()):
+        self.snapshot, self.data, self.listing = snapshot, data, snapshot.listing
+        self.filterset: ListingFilterSet = self.listing.filterset_class(
+            data, queryset=snapshot.queryset, directory=snapshot.directory, today=today
+        )
+        self.controls = Controls(data, snapshot=snapshot, refused=refused)
+        self.problems: dict[str, list[str]] = {
+            **self.filterset.problems,
+            **{name: [str(text) for text in texts] for name, texts in self.controls.errors.items()},
+        }
+
+    @property
+    def on(self) -> date:
+        """The day derived values are asked for."""
+        return self.filterset.on
+
+    @cached_property
+    def chosen(self) -> dict:
+        return self.filterset.chosen if not self.problems else {}
+
+    # ── rows ──
+
+    def _rows_of(self, name: str) -> BitMap:
+        """The rows that one chosen word admits."""
+        word, value = self.filterset.filters[name], self.chosen[name]
+        if isinstance(word, ChoiceWord):
+            rows = self.snapshot.facet(name, self.on)
+            return BitMap.union(BitMap(), *(rows[code] for code in value if code in rows))
+        if isinstance(word, BoundWord):
+            return self.snapshot.within(word, value)
+        if isinstance(word, SearchWord):
+            return self.snapshot.matching(value)
+        return self.snapshot.all
+
+    @cached_property
+    def _admitted(self) -> dict[str, BitMap]:
+        return {name: self._rows_of(name) for name in self.chosen}
+
+    def rows_without(self, *names: str) -> BitMap:
+        """The rows the question would have if the words ``names`` were not chosen."""
+        rows = self.snapshot.all
+        for name, admitted in self._admitted.items():
+            if name not in names:
+                rows = rows & admitted
+        return rows
+
+    @cached_property
+    def rows(self) -> BitMap:
+        """The rows asked for; none when the question is bad."""
+        return BitMap() if self.problems else self.rows_without()
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns asked for, else all that the list declares."""
+        names = [] if self.problems else self.controls.cleaned_data["columns"]
+        return [self.snapshot.columns[name] for name in names] or list(self.listing.columns)
+
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        """The columns of the page: those asked for, else those declared as shown."""
+        if not self.problems and self.controls.cleaned_data["columns"]:
+            return self.columns
+        return [column for column in self.listing.columns if column.shown]
+
+    @cached_property
+    def ordered(self) -> list[int]:
+        """The rows asked for, in the order asked for."""
+        sort = (self.controls.cleaned_data["sort"] if not self.problems else "") or self.listing.default_sort
+        order = self.snapshot.order(sort.removeprefix("-"), sort.startswith("-"), self.on)
+        rows = self.rows
+        return order if len(rows) == len(order) else [at for at in order if at in rows]
+
+    def cells(self, columns: list[Column], positions: list[int]) -> Iterator[list[Cell]]:
+        """The rows at ``positions``, each as the cells of ``columns``."""
+        read = [self.snapshot.column_cells(column.name, self.on) for column in columns]
+        for at in positions:
+            yield [cells[at] for cells in read]
+
+    # ── addresses ──
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The chosen words as they stand in the address, without the page."""
+        return [
+            (name, value)
+            for name, values in self.data.lists()
+            for value in dict.fromkeys(values)
+            if value and name not in ("page", "per_page", "bom")
+        ]
+
+    def url(self, *, without: tuple[str, str] | str | None = None, **added: str) -> str:
+        """The list's page for the same question, with a pair (or a whole word) left out or words set."""
+        pairs = [pair for pair in self.pairs if pair != without and pair[0] != without and pair[0] not in added]
+        return with_query(list_path(self.listing.name), pairs + list(added.items()))
+
+    def file_url(self, form: str) -> str:
+        return with_query(file_path(self.listing.name, form), self.pairs)
+
+    @cached_property
+    def redirect_pairs(self) -> list[tuple[str, str]] | None:
+        """The same question with old ids replaced by the newest, if it holds any."""
+        pairs, has_moved = [], False
+        for name, values in self.data.lists():
+            word = self.filterset.filters.get(name)
+            for value in values:
+                new = word.moved(value, self.snapshot.directory) if isinstance(word, RecordWord) else None
+                has_moved = has_moved or bool(new)
+                pairs.append((name, new or value))
+        return list(dict.fromkeys(pairs)) if has_moved else None
+
+    # ── words ──
+
+    def _labels(self, name: str) -> dict[str, str]:
+        return self.filterset.form.fields[name].labels
+
+    @cached_property
+    def said(self) -> list[str]:
+        """The chosen words in words, one phrase each; the day last."""
+        said = []
+        for name, value in self.chosen.items():
+            word = self.filterset.filters[name]
+            if name != "as_of":
+                said.append(word.say(value, self._labels(name) if word.is_choice else {}))
+        if "as_of" in self.chosen:
+            said.append(self.filterset.filters["as_of"].say(date_format(self.on, "DATE_FORMAT"), {}))
+        return said
+
+    @cached_property
+    def sentence(self) -> str:
+        """What the page shows: “12 partnerships with Germany or France, in Health”."""
+        singular, plural = self.listing.counted
+        counted = ngettext(singular, plural, self.count) % {"count": self.count}
+        return " ".join([counted, ", ".join(self.said)]).strip()
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Every chosen value, removable."""
+        chips = []
+        for name, value in self.chosen.items():
+            word = self.filterset.filters[name]
+            if word.is_choice:
+                labels = self._labels(name)
+                for code in value:
+                    text = gettext("not known") if code == UNKNOWN else str(labels[code])
+                    chips.append(Chip(name, str(word.label), text, self.url(without=(name, code))))
+            else:
+                text = date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value)
+                chips.append(Chip(name, str(word.label), text, self.url(without=name)))
+        return chips
+
+    @cached_property
+    def hidden_for_no_date(self) -> list[tuple[str, int]]:
+        """For each chosen time, how many rows it hides only because their date is not known."""
+        hidden = []
+        for of in {word.of for name in self.chosen if isinstance(word := self.filterset.filters[name], BoundWord)}:
+            names = [name for name, word in self.filterset.filters.items() if getattr(word, "of", None) == of]
+            dates = self.snapshot.dates[of]
+            count = sum(dates[at] is None for at in self.rows_without(*names))
+            label = self.snapshot.columns[of].label if of in self.snapshot.columns else of
+            if count:
+                hidden.append((str(label), count))
+        return hidden
+
+    @cached_property
+    def ways_out(self) -> list[tuple[Chip, int]]:
+        """When nothing is found: the chosen words whose removal would give rows, most rows first."""
+        found = []
+        for name in dict.fromkeys(chip.word for chip in self.chips if chip.word != "as_of"):
+            count = len(self.rows_without(name))
+            texts = [chip.text for chip in self.chips if chip.word == name]
+            label = str(self.filterset.filters[name].label)
+            if count:
+                found.append((Chip(name, label, ", ".join(texts), self.url(without=name)), count))
+        return sorted(found, key=lambda way: -way[1])
+
+    # ── facets ──
+
+    def facet_counts(self, name: str) -> dict[str, int]:
+        """How many rows one would see for each value of a word, its own choice ignored, all others obeyed."""
+        others = self.rows_without(name)
+        return {
+            code: rows.intersection_cardinality(others) for code, rows in self.snapshot.facet(name, self.on).items()
+        }
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """Every word of choice with the values that have rows, and those chosen."""
+        if self.problems:
+            return []
+        words = self.filterset.filters.items()
+        return [self._facet(name, word) for name, word in words if word.is_choice and word.facet]
+
+    def _facet(self, name: str, word: ChoiceWord) -> Facet:
+        labels, counts, chosen = self._labels(name), self.facet_counts(name), self.chosen.get(name, [])
+        shown = {code for code, count in counts.items() if count} | set(chosen)
+        if isinstance(word, RecordWord):
+            order = _tree_order(shown, lambda code: word.parent_of(code, self.snapshot.directory), counts, labels)
+        else:
+            order = [(code, 0) for code in labels if code in shown]
+        if UNKNOWN in shown:
+            order.append((UNKNOWN, 0))
+        values = []
+        for code, depth in order:
+            label = gettext("not known") if code == UNKNOWN else str(labels[code])
+            url = self.url(without=(name, code)) if code in chosen else with_query(
+                list_path(self.listing.name), [*self.pairs, (name, code)]
+            )  # fmt: skip
+            values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, url, depth))
+        return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values)
+
+
+def _tree_order(codes, parent_of, counts, labels) -> list[tuple[str, int]]:
+    """Codes with their depth: under the nearest shown ancestor, most rows first, then by label."""
+    children: dict[str, list[str]] = {}
+    for code in codes - {UNKNOWN}:
+        parent = parent_of(code)
+        while parent and parent not in codes:
+            parent = parent_of(parent)
+        children.setdefault(parent, []).append(code)
+    order: list[tuple[str, int]] = []
+
+    def walk(parent: str, depth: int) -> None:
+        for code in sorted(children.get(parent, ()), key=lambda code: (-counts.get(code, 0), str(labels[code]))):
+            order.append((code, depth))
+            walk(code, depth + 1)
+
+    walk("", 0)
+    return order

@@ -1,0 +1,265 @@
+"""The views of a list: its page, its files and its JSON."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from eccp.listing import files
+from eccp.listing.addresses import absolute, file_path, with_query
+from eccp.listing.columns import Column, DayWord
+from eccp.listing.index import data_version, index
+from eccp.listing.listings import Listing
+from eccp.listing.question import Question
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def today() -> date:
+    """The day in Europe/Brussels: read here, at the edge, and handed down as an argument."""
+    return timezone.localdate()
+
+
+class ListingView(View):
+    """Base of what answers for a list; ``listing`` is given by ``urls``."""
+
+    listing: type[Listing] = None
+    #: Controls this answer refuses.
+    refused: frozenset[str] = frozenset()
+    form = ""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        question = self.ask(request)
+        if question.redirect_pairs is not None:
+            return HttpResponsePermanentRedirect(with_query(request.path, question.redirect_pairs))
+        if question.problems:
+            return self.refuse(question)
+        return self.answer(question)
+
+    def ask(self, request: HttpRequest) -> Question:
+        """The question that the address asks."""
+        return Question(index.snapshot(self.listing), request.GET, today(), refused=self.refused)
+
+    def answer(self, question: Question) -> HttpResponse:
+        raise NotImplementedError
+
+    def refuse(self, question: Question) -> HttpResponse:
+        raise NotImplementedError
+
+    def page_bounds(self, question: Question) -> tuple[int, int, int, int]:
+        """Page, number of pages, first and last row; Http404 past the end."""
+        controls = question.controls.cleaned_data
+        page, size = controls["page"], controls["per_page"]
+        pages = max(1, -(-question.count // size))
+        if page > pages:
+            raise Http404(_("This list has %(pages)d pages.") % {"pages": pages})
+        return page, pages, (page - 1) * size, min(page * size, question.count)
+
+
+class ListPage(ListingView):
+    """The list as a page."""
+
+    refused = frozenset({"bom"})
+
+    def answer(self, question):
+        page, pages, first, last = self.page_bounds(question)
+        rows = question.cells(question.shown_columns, question.ordered[first:last])
+        ids = [question.snapshot.ids[at] for at in question.ordered[first:last]]
+        sort = question.controls.cleaned_data["sort"] or self.listing.default_sort
+        context = {
+            "first": first + 1,
+            "last": last,
+            "page": page,
+            "pages": pages,
+            "previous_url": self.page_url(question, page - 1) if page > 1 else "",
+            "next_url": self.page_url(question, page + 1) if page < pages else "",
+            "headers": [header(question, column, sort) for column in question.shown_columns],
+            "rows": [
+                {"id": row_id, "cells": [cell(column, value) for column, value in zip(question.shown_columns, row, strict=True)]}
+                for row_id, row in zip(ids, rows, strict=True)
+            ],
+            "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
+            "feed_url": question.file_url("atom"),
+        }
+        return self.page(question, context)
+
+    def refuse(self, question):
+        return self.page(question, {"rows": [], "headers": []}, status=400)
+
+    def page(self, question: Question, context: dict, status: int = 200) -> HttpResponse:
+        template = "listing/_results.html" if is_partial(self.request) else "listing/page.html"
+        context |= {"listing": self.listing, "question": question, "fields": fields(question)}
+        response = render(self.request, template, context, status=status)
+        response["Vary"] = "HX-Request"
+        return response
+
+    @staticmethod
+    def page_url(question: Question, page: int) -> str:
+        size = question.controls.cleaned_data["per_page"]
+        more = {"per_page": str(size)} if "per_page" in question.data else {}
+        return question.url(page=str(page), **more)
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether only the results are asked for, to be put in place of the old ones."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def header(question: Question, column: Column, sort: str) -> dict[str, Any]:
+    """A column's heading with the address that sorts by it."""
+    is_sorted = sort.removeprefix("-") == column.name
+    is_descending = is_sorted and sort.startswith("-")
+    turned = f"-{column.name}" if is_sorted and not is_descending else column.name
+    return {
+        "column": column,
+        "url": question.url(sort=turned),
+        "aria_sort": ("descending" if is_descending else "ascending") if is_sorted else "",
+    }
+
+
+def cell(column: Column, value: Any) -> dict[str, Any]:
+    """A cell as the template shows it."""
+    return {
+        "column": column,
+        "values": column.display(value),
+        "is_last_known": isinstance(column, DayWord) and value in column.last_known,
+    }
+
+
+def fields(question: Question) -> list[dict[str, Any]]:
+    """The words that are typed rather than chosen, with what was typed and what is wrong with it."""
+    typed = []
+    for name, word in question.filterset.filters.items():
+        if not word.is_choice:
+            values = question.data.getlist(name)
+            typed.append(
+                {
+                    "name": name,
+                    "label": word.label,
+                    "help": word.extra.get("help_text", ""),
+                    "value": values[-1] if values else "",
+                    "errors": question.problems.get(name, ()),
+                }
+            )
+    return typed
+
+
+class ListFile(ListingView):
+    """The whole answer as a file."""
+
+    refused = frozenset({"page", "per_page"})
+    content_type = ""
+
+    def blocks(self, question: Question, url: str) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def answer(self, question):
+        blocks = self.blocks(question, question.file_url(self.form))
+        response = StreamingHttpResponse(blocks, content_type=self.content_type)
+        filename = f"{self.listing.name}-{today().isoformat()}.{self.form}"
+        response["Content-Disposition"] = content_disposition_header(True, filename)
+        response["X-Row-Count"] = str(question.count)
+        stamp(response)
+        return response
+
+    def refuse(self, question):
+        lines = [f"{name}: {text}" for name, texts in question.problems.items() for text in texts]
+        return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+def stamp(response: HttpResponse) -> None:
+    """Say when the data last changed."""
+    _number, changed_at = data_version()
+    if changed_at:
+        response["Last-Modified"] = http_date(changed_at.timestamp())
+
+
+class ListCsv(ListFile):
+    """The whole answer as CSV."""
+
+    form, content_type = "csv", "text/csv; charset=utf-8; header=present"
+
+    def blocks(self, question, url):
+        return files.csv_blocks(question)
+
+    def answer(self, question):
+        response = super().answer(question)
+        described = with_query(file_path(self.listing.name, "csv-metadata.json"), question.pairs)
+        response["Link"] = f'<{absolute(described)}>; rel="describedby"; type="application/csvm+json"'
+        return response
+
+
+class ListXlsx(ListFile):
+    """The whole answer as a workbook."""
+
+    form, content_type = "xlsx", XLSX_TYPE
+    refused = ListFile.refused | {"bom"}
+
+    def blocks(self, question, url):
+        return files.xlsx(question, url)
+
+
+class ListJson(ListingView):
+    """One page of the answer as JSON."""
+
+    form = "json"
+    refused = frozenset({"bom"})
+
+    def answer(self, question):
+        page, pages, first, last = self.page_bounds(question)
+        next_url = self.page_url(question, page + 1) if page < pages else None
+        previous_url = self.page_url(question, page - 1) if page > 1 else None
+        body = files.json_page(question, first, last, next_url, previous_url)
+        response = HttpResponse(body, content_type="application/json")
+        stamp(response)
+        return response
+
+    def get(self, request):
+        try:
+            return super().get(request)
+        except Http404 as problem:
+            return problem_details(404, str(problem))
+
+    def refuse(self, question):
+        return problem_details(400, _("The question was not understood."), question.problems)
+
+    @staticmethod
+    def page_url(question: Question, page: int) -> str:
+        size = question.data.get("per_page")
+        pairs = [*question.pairs, *([("per_page", size)] if size else []), ("page", str(page))]
+        return absolute(with_query(file_path(question.listing.name, "json"), pairs))
+
+
+class ListCsvw(ListFile):
+    """What the CSV of the same question holds, as CSV on the Web describes it."""
+
+    form = "csv-metadata.json"
+
+    def answer(self, question):
+        url = question.file_url("csv")
+        return JsonResponse(files.csvw(question, url), content_type="application/csvm+json")
+
+
+def problem_details(status: int, title, problems: dict[str, list[str]] | None = None) -> HttpResponse:
+    """An RFC 9457 answer that says by word what is wrong."""
+    body = {"type": "about:blank", "title": str(title), "status": status}
+    if problems:
+        body["detail"] = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
+        body["errors"] = problems
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")

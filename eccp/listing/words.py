@@ -1,0 +1,361 @@
+"""Filter words: what may stand in the query string of a list, what it means, and what is said when it is wrong.
+
+A word knows its rows in one way only, as pairs of primary key and value read from the database
+(``pairs``). The index counts and combines those pairs; ``filter`` asks the database the same question
+directly, and ``manage.py verify`` holds one against the other.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.directory import Directory
+from eccp.records.dates import PartialDate
+from eccp.records.models import PublicationStatus, Record
+from eccp.records.text import fold, words
+
+UNKNOWN = "unknown"
+MOST_VALUES = 50  # values of one word in one address
+LONGEST_TEXT = 200  # characters of q
+MOST_TERMS = 20  # words in q
+_NAMED_IN_ERRORS = 12
+
+Pairs = Iterable[tuple[int, str]]
+Path = tuple[str, Q]  # a way from the list's model to a code, and the condition on the rows it passes
+
+
+def through_published(relation: str, end: str) -> Path:
+    """The path ``relation__end`` through published records only."""
+    return f"{relation}__{end}", Q(**{f"{relation}__publication_status": PublicationStatus.PUBLISHED})
+
+
+class CodesField(forms.Field):
+    """Values of a word of choice; refuses what is not among ``labels``, and says what is."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, **kwargs):
+        self.labels: dict[str, str] = {}
+        kwargs.pop("choices", None)
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        codes = list(dict.fromkeys(code for code in value or () if code != ""))
+        if len(codes) > MOST_VALUES:
+            raise ValidationError(_("Give at most %(most)d values."), params={"most": MOST_VALUES})
+        wrong = [code for code in codes if code != UNKNOWN and code not in self.labels]
+        if wrong:
+            raise ValidationError([self._refusal(code) for code in wrong[:3]])
+        return codes
+
+    def _refusal(self, code: str) -> str:
+        shown = code[:40] + ("…" if len(code) > 40 else "")
+        possible = list(self.labels)
+        if len(possible) > _NAMED_IN_ERRORS:
+            by_fold = {fold(text): code for code, label in self.labels.items() for text in (code, str(label))}
+            near = difflib.get_close_matches(fold(shown), by_fold, _NAMED_IN_ERRORS // 2, 0.5)
+            possible = list(dict.fromkeys(by_fold[text] for text in near)) or possible[:_NAMED_IN_ERRORS]
+            said = gettext("“%(code)s” is not a value of this filter. There are %(count)d, for example: %(some)s.")
+        else:
+            said = gettext("“%(code)s” is not a value of this filter. Possible values: %(some)s.")
+        return said % {"code": shown, "count": len(self.labels), "some": ", ".join((*possible, UNKNOWN))}
+
+
+class OneValue(forms.TextInput):
+    """A text input that refuses to be given twice, rather than ignoring all but the last."""
+
+    def value_from_datadict(self, data, files, name):
+        values = data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+        return values if len(values) > 1 else (values or [""])[0]
+
+
+class OneTextField(forms.CharField):
+    """A text that may be given once."""
+
+    widget = OneValue
+
+    def to_python(self, value):
+        if isinstance(value, list):
+            raise ValidationError(_("Give this only once."))
+        return super().to_python(value)
+
+
+class TermsField(OneTextField):
+    """Free text, read as folded words."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if len(text) > LONGEST_TEXT:
+            raise ValidationError(_("Search for at most %(most)d characters."), params={"most": LONGEST_TEXT})
+        return text
+
+    def validate(self, value):
+        super().validate(value)
+        terms = words(value)
+        if value and not terms:
+            raise ValidationError(_("Search for at least one letter or digit."))
+        if len(terms) > MOST_TERMS:
+            raise ValidationError(_("Search for at most %(most)d words."), params={"most": MOST_TERMS})
+
+
+class PartialDateFormField(OneTextField):
+    """A year, a month, a day or a period."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return PartialDate.parse(text)
+        except ValueError:
+            raise ValidationError(
+                _("“%(value)s” is not a date. Write a year (2013), a month (2015-05) or a day (2017-11-21)."),
+                params={"value": text[:40]},
+            ) from None
+
+
+class DayField(OneTextField):
+    """One day."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            stated = PartialDate.parse(text)
+        except ValueError:
+            stated = None
+        if stated is None or not stated.is_day or len(text) != len("2018-12-01"):
+            raise ValidationError(_("“%(value)s” is not a day. Write it like 2018-12-01."), params={"value": text[:40]})
+        return stated.first
+
+
+class Word(django_filters.Filter):
+    """One filter word. ``phrase`` says a choice in words: “with %(values)s”."""
+
+    is_choice = False
+
+    def __init__(self, label: str | Promise, phrase: str | Promise, **kwargs):
+        self.phrase = phrase
+        kwargs.setdefault("required", False)
+        super().__init__(label=label, **kwargs)
+
+    def say(self, value, labels: dict[str, str]) -> str:
+        """The chosen value in words."""
+        return str(self.phrase) % {"values": value}
+
+
+class ChoiceWord(Word):
+    """A word whose values are codes; each row has any number of them, and none means not known.
+
+    ``paths`` lead from the list's model to the code, all of them valid. A path may come with a condition
+    on the rows it passes through: ``("participants__organisation__countries", Q(participants__side=…))``.
+    """
+
+    field_class = CodesField
+    is_choice = True
+    depends_on_day = False
+
+    def __init__(self, *args, paths: Iterable[str | Path] = (), facet: bool = True, **kwargs):
+        self.paths: list[Path] = [(path, Q()) if isinstance(path, str) else path for path in paths]
+        self.facet = facet
+        super().__init__(*args, **kwargs)
+
+    def labels(self, directory: Directory) -> dict[str, str]:
+        """Every valid code and its label, in the order of the vocabulary."""
+        raise NotImplementedError(f"{type(self).__name__} must say which codes it takes")
+
+    def pairs(self, queryset: models.QuerySet, on: date) -> Iterator[tuple[int, str]]:
+        """Pairs of primary key and code for every row of ``queryset`` on the day ``on``."""
+        base = queryset.model._base_manager.filter(pk__in=queryset.order_by().values("pk"))
+        for path, where in self.paths:
+            found = base.filter(where, **{f"{path}__isnull": False}).order_by()
+            yield from found.values_list("pk", path).distinct()
+
+    def keys(self, queryset: models.QuerySet, code: str, on: date) -> set[int]:
+        """Primary keys of the rows of ``queryset`` that have ``code`` on the day ``on``, asked one by one."""
+        base = queryset.model._base_manager.filter(pk__in=queryset.order_by().values("pk"))
+        found: set[int] = set()
+        for path, where in self.paths:
+            found.update(base.filter(where, **{path: code}).values_list("pk", flat=True))
+        return found
+
+    def filter(self, queryset, value):
+        """The rows that have any of the chosen codes, as the database finds them."""
+        if not value:
+            return queryset
+        on = self.parent.on
+        wanted: set[int] = set()
+        for code in value:
+            if code == UNKNOWN:
+                known = {pk for pk, _code in self.pairs(queryset, on)}
+                wanted |= set(queryset.values_list("pk", flat=True)) - known
+            else:
+                wanted |= self.keys(queryset, code, on)
+        return queryset.filter(pk__in=wanted)
+
+    def say(self, value, labels):
+        names = [gettext("not known") if code == UNKNOWN else str(labels.get(code, code)) for code in value]
+        last = names.pop()
+        joined = gettext("%(first)s or %(last)s") % {"first": ", ".join(names), "last": last} if names else last
+        return str(self.phrase) % {"values": joined}
+
+
+class RecordWord(ChoiceWord):
+    """A word whose values are ids of published records of one kind (or several)."""
+
+    def __init__(self, *args, kinds: Iterable[type[Record]], **kwargs):
+        self.kinds = tuple(model._meta.model_name for model in kinds)
+        super().__init__(*args, **kwargs)
+        self.paths = [(f"{path}__slug", where) for path, where in self.paths]
+
+    def labels(self, directory):
+        return {slug: ref.label for kind in self.kinds for slug, ref in directory.of(kind).items()}
+
+    def moved(self, code: str, directory: Directory) -> str | None:
+        """The newest id of an old one, if it is one."""
+        return next((new for kind in self.kinds if (new := directory.moved.get(kind, {}).get(code))), None)
+
+    def parent_of(self, code: str, directory: Directory) -> str:
+        """The id above ``code`` where the kind is a tree, else ""."""
+        ref = next((ref for kind in self.kinds if (ref := directory.of(kind).get(code))), None)
+        return ref.parent if ref else ""
+
+
+class VocabularyWord(ChoiceWord):
+    """A word whose values are the words of a vocabulary."""
+
+    def __init__(self, *args, choices: type[models.TextChoices], extra: dict[str, str] | None = None, **kwargs):
+        self.vocabulary = {**{str(word): label for word, label in choices.choices}, **(extra or {})}
+        super().__init__(*args, **kwargs)
+
+    def labels(self, directory):
+        return {code: label for code, label in self.vocabulary.items() if code != UNKNOWN}
+
+
+class ComputedWord(VocabularyWord):
+    """A vocabulary word whose pairs a function gives, for what no path leads to.
+
+    ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code.
+    """
+
+    def __init__(self, *args, compute, depends_on_day=False, **kwargs):
+        self.compute, self.depends_on_day = compute, depends_on_day
+        super().__init__(*args, **kwargs)
+
+    def pairs(self, queryset, on):
+        return ((pk, code) for pk, code in self.compute(queryset, on) if code != UNKNOWN)
+
+    def keys(self, queryset, code, on):
+        return {pk for pk, found in self.pairs(queryset, on) if found == code}
+
+
+class YesNo(models.TextChoices):
+    TRUE = "true", _("yes")
+    FALSE = "false", _("no")
+
+
+class SearchWord(Word):
+    """``q``: folded words, all of which must be found in the names and texts of the row."""
+
+    field_class = TermsField
+
+    def __init__(self):
+        super().__init__(_("Words"), _("matching “%(values)s”"))
+
+    def filter(self, queryset, value):
+        """Searching needs the names of what a row names: the index does it, the database leaves it."""
+        return queryset
+
+
+class BoundWord(Word):
+    """``…_from`` or ``…_to``: rows whose date overlaps the time from, or up to, the given date."""
+
+    field_class = PartialDateFormField
+
+    def __init__(self, *args, of: str, edge: str, **kwargs):
+        self.of, self.edge = of, edge
+        super().__init__(*args, **kwargs)
+
+    def filter(self, queryset, value):
+        if value is None:
+            return queryset
+        bound = {f"{self.of}_last__gte": value.first} if self.edge == "from" else {f"{self.of}_first__lte": value.last}
+        return queryset.filter(**bound)
+
+    def admits(self, stated: PartialDate | None, value: PartialDate) -> bool:
+        """Whether a row dated ``stated`` is within the bound; an unknown date is not."""
+        if stated is None:
+            return False
+        return stated.last >= value.first if self.edge == "from" else stated.first <= value.last
+
+
+class AsOfWord(Word):
+    """``as_of``: the day on which derived values are asked for; it never takes a row away by itself."""
+
+    field_class = DayField
+
+    def __init__(self):
+        super().__init__(_("As of"), _("as of %(values)s"))
+
+    def filter(self, queryset, value):
+        return queryset
+
+
+class ListingFilterSet(django_filters.FilterSet):
+    """The filter words of one list, bound to one query string and one day.
+
+    Unlike its base it refuses words it does not know, and never answers a bad question with rows.
+    """
+
+    q = SearchWord()
+    as_of = AsOfWord()
+
+    #: Words of the address that are no filters, and are judged elsewhere.
+    controls = frozenset({"sort", "page", "per_page", "columns", "bom"})
+
+    def __init__(self, data, *, queryset, directory: Directory, today: date):
+        super().__init__(data, queryset=queryset)
+        self.directory, self.today = directory, today
+        for name, word in self.filters.items():
+            if word.is_choice:
+                self.form.fields[name].labels = word.labels(directory)
+
+    @property
+    def on(self) -> date:
+        """The day asked about: ``as_of``, else today."""
+        return (self.form.cleaned_data.get("as_of") if self.is_valid() else None) or self.today
+
+    @property
+    def chosen(self) -> dict:
+        """The words that were given a value, in the order of their declaration."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
+
+    @property
+    def problems(self) -> dict[str, list[str]]:
+        """What is wrong, by word; unknown words are said first, each with the nearest known one."""
+        known = [*self.filters, *self.controls]
+        problems = {}
+        for name in self.data:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                said = gettext("There is no filter of this name here. There are: %(known)s.")
+                hint = gettext("Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
+                problems[name[:40]] = [f"{hint} {said % {'known': ', '.join(self.filters)}}".strip()]
+        return problems | {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
+
+    @property
+    def qs(self):
+        """The rows the question asks for, as the database finds them; ValueError if the question is bad."""
+        if self.problems:
+            raise ValueError(f"a bad question has no rows: {self.problems}")
+        return super().qs

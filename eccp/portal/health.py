@@ -1,0 +1,32 @@
+"""What the operator asks: whether the process lives, and whether it can serve."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from eccp.records.models import Record
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers."""
+    return _said("ok")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 once the database answers, migrations are applied and data is loaded; else 503 and what is missing."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return _said("migrations are not applied", 503)
+        if not Record.objects.published().exists():
+            return _said("no data is loaded", 503)
+    except DatabaseError:
+        return _said("the database does not answer", 503)
+    return _said("ready")
+
+
+def _said(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})

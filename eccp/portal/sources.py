@@ -1,0 +1,131 @@
+"""The lists of sources and citations: what stands behind every fact."""
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.columns import Address, Date, Number, One, Text, Word
+from eccp.listing.details import DetailView
+from eccp.listing.listings import Listing
+from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
+from eccp.records.models import Citation, PublicationStatus, Rank, Source, record_models
+
+
+class KindWord(ChoiceWord):
+    """``record_kind``: a kind of record."""
+
+    def labels(self, directory):
+        return {kind: model._meta.verbose_name for kind, model in sorted(record_models().items())}
+
+
+class AnyRecordWord(ChoiceWord):
+    """``record``: the id of a record of any kind that may be cited."""
+
+    def labels(self, directory):
+        return {slug: ref.label for refs in directory.refs.values() for slug, ref in refs.items()}
+
+
+class SourceFilterSet(ListingFilterSet):
+    """The words of the list of sources."""
+
+
+class CitationFilterSet(ListingFilterSet):
+    """The words of the list of citations."""
+
+    rank = VocabularyWord(_("Rank"), _("%(values)s"), choices=Rank, paths=["rank"])
+    record_kind = KindWord(_("Kind of record"), _("about %(values)s"), paths=["record__record_kind"])
+    record = AnyRecordWord(_("Record"), _("about %(values)s"), paths=["record__slug"], facet=False)
+    source = RecordWord(_("Source"), _("of %(values)s"), kinds=[Source], paths=["source"])
+
+
+class KindName(Word):
+    """The kind of a record; pages show its name."""
+
+    def display(self, cell):
+        return [(str(record_models()[cell]._meta.verbose_name), "")]
+
+
+SOURCE_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The source’s id in addresses."), shown=False),
+    Text("title", _("Source"), lambda row: row.name, _("The title of the document or page."), searched=True),
+    Text("publisher", _("Publisher"), lambda row: row.publisher, _("Who published it."), searched=True),
+    Date("dated", _("Dated"), lambda row: row.dated, _("The date it gives itself.")),
+    Date("consulted_on", _("Consulted on"), lambda row: row.consulted_on, _("The day it was read.")),
+    Text("document_url", _("Web address"), lambda row: row.document_url, _("Where it was read.")),
+    One("cited_through", _("Cited through"), lambda row: row.cited_through, _("The document whose footnote it is.")),
+    Number(
+        "citation_count", _("Statements cited"), lambda row: row.citation_count, _("How many statements rest on it.")
+    ),
+    Address("url", _("Address"), lambda row: ("sources", row.slug), _("The page of the source.")),
+]
+
+CITATION_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.key, _("The citation’s id in addresses."), shown=False),
+    KindName("record_kind", _("Kind"), lambda row: row.record.record_kind, _("The kind of the record it is about.")),
+    One("record", _("Record"), lambda row: row.record, _("The record it is about.")),
+    Text("field", _("Fact"), lambda row: row.field, _("The field it supports.")),
+    Text("stated_value", _("As stated"), lambda row: row.stated_value, _("Exactly as in the source."), searched=True),
+    Word("rank", _("Rank"), lambda row: row.rank, _("Whether the registry follows it."), choices=Rank),
+    Text("reason", _("Reason"), lambda row: row.reason, _("Why it was or was not followed."), searched=True),
+    One("source", _("Source"), lambda row: row.source, _("The source that states it.")),
+    Text("locator", _("Place in the source"), lambda row: row.locator, _("Section, line, footnote.")),
+    Text("quote", _("Quote"), lambda row: row.quote, _("Word for word, short."), shown=False, searched=True),
+    Address("url", _("Address"), lambda row: ("citations", row.key), _("The page of the citation.")),
+]
+
+
+class SourceList(Listing):
+    """Every published source."""
+
+    name = "sources"
+    title = _("Sources")
+    description = _("The documents and web pages on which the registry stands.")
+    counted = ("%(count)s source", "%(count)s sources")
+    queryset = (
+        Source.objects.published()
+        .select_related("cited_through")
+        .annotate(
+            citation_count=Count(
+                "supports", filter=Q(supports__record__publication_status=PublicationStatus.PUBLISHED), distinct=True
+            )
+        )
+    )
+    filterset_class = SourceFilterSet
+    columns = SOURCE_COLUMNS
+    default_sort = "title"
+
+
+class CitationList(Listing):
+    """Every citation of a published record from a published source."""
+
+    name = "citations"
+    title = _("Citations")
+    description = _("Every statement of a source, with what the registry made of it.")
+    counted = ("%(count)s citation", "%(count)s citations")
+    queryset = Citation.objects.public().select_related("record", "source")
+    filterset_class = CitationFilterSet
+    columns = CITATION_COLUMNS
+
+    @staticmethod
+    def row_id(record) -> str:
+        return record.key
+
+
+class SourceDetail(DetailView):
+    """One source with all that it supports."""
+
+    template_name = "portal/source_detail.html"
+
+
+class CitationDetail(DetailView):
+    """One citation."""
+
+    template_name = "portal/citation_detail.html"
+
+    def lookup(self, slug):
+        return {"key": slug}
+
+    def get_queryset(self, on):
+        return self.listing.get_queryset()
+
+
+SHOWN = [(SourceList, SourceDetail), (CitationList, CitationDetail)]

@@ -1,0 +1,97 @@
+"""The columns of the lists of organisations, sectors, countries and regions."""
+
+from itertools import chain
+
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Text, Texts, Word
+from eccp.reference.models import Ecosystem, Organisation, OrganisationKind
+
+
+def _countries(organisation: Organisation):
+    members = (member.countries.all() for member in organisation.members.all())
+    return chain(organisation.countries.all(), organisation.stated_countries.all(), *members)
+
+
+def _regions(organisation: Organisation):
+    return chain(organisation.regions.all(), *(member.regions.all() for member in organisation.members.all()))
+
+
+def _aliases(record):
+    return [alias.name for alias in record.aliases.all()]
+
+
+ID = Text("id", _("Id"), lambda row: row.slug, _("The id in addresses: a slug or an official code."), shown=False)
+CODE = Text("id", _("Code"), lambda row: row.slug, _("The id in addresses: a slug or an official code."))
+NAME = Text("name", _("Name"), lambda row: row.name, _("The name it is shown under, in English."), searched=True)
+NATIVE_NAME = Text(
+    "native_name", _("Native name"), lambda row: row.native_name, _("In its own language and script."), searched=True
+)
+
+ORGANISATION_COLUMNS = [
+    ID,
+    NAME,
+    NATIVE_NAME,
+    Texts("aliases", _("Other names"), _aliases, _("Variants, acronyms and misprints."), shown=False, searched=True),
+    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of body it is."), choices=OrganisationKind),
+    Many("countries", _("Countries"), _countries, _("Its countries; of a consortium, those of its members.")),
+    CodesTwin("region_codes", _("Region codes"), _regions, _("NUTS or ISO 3166-2 codes of its regions."), shown=False),
+    Many("regions", _("Regions"), _regions, _("Its regions; of a consortium, those of its members.")),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity.")),
+    Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False),
+    Number(
+        "partnership_count",
+        _("Partnerships"),
+        lambda row: len(row.public_partnerships),
+        _("Partnerships it takes part in, itself or through a consortium, each counted once."),
+    ),
+    Date("verified_on", _("Checked on"), lambda row: row.verified_on, _("The day somebody checked the source.")),
+    Address("url", _("Address"), lambda row: ("organisations", row.slug), _("Its page.")),
+]
+
+SECTOR_COLUMNS = [
+    ID,
+    NAME,
+    NATIVE_NAME,
+    One("parent", _("Part of"), lambda row: row.parent, _("The sector that includes it.")),
+    Word("ecosystem", _("Industrial ecosystem"), lambda row: row.ecosystem, _("Of the EU’s 14."), choices=Ecosystem),
+    Text("nace_code", _("NACE code"), lambda row: row.nace_code, _("Where one fits.")),
+    Text("nace_revision", _("NACE revision"), lambda row: row.nace_revision, _("The revision of the code.")),
+    Address("url", _("Address"), lambda row: ("sectors", row.slug), _("Its page.")),
+]
+
+COUNTRY_COLUMNS = [
+    CODE,
+    NAME,
+    NATIVE_NAME,
+    Many(
+        "parent",
+        _("Part of"),
+        lambda row: [membership.area for membership in row.memberships.all() if not membership.joined_on],
+        _("World region (UN M49)."),
+    ),
+    Text("alpha3", _("ISO 3166-1 alpha-3"), lambda row: row.alpha3, _("Three-letter code."), searched=True),
+    Date(
+        "eu_joined",
+        _("Joined the EU"),
+        lambda row: next((m.joined_on for m in row.memberships.all() if m.joined_on), None),
+        _("First day of membership."),
+    ),
+    Date(
+        "eu_left",
+        _("Left the EU"),
+        lambda row: next((m.left_on for m in row.memberships.all() if m.left_on), None),
+        _("Last day of membership."),
+    ),
+    Address("url", _("Address"), lambda row: ("countries", row.slug), _("Its page.")),
+]
+
+REGION_COLUMNS = [
+    CODE,
+    NAME,
+    NATIVE_NAME,
+    One("parent", _("Part of"), lambda row: row.parent or row.country, _("The region or country above it.")),
+    One("country", _("Country"), lambda row: row.country, _("The country it lies in.")),
+    Text("scheme", _("Classification"), lambda row: row.scheme, _("Which its code belongs to, with version.")),
+    Address("url", _("Address"), lambda row: ("regions", row.slug), _("Its page.")),
+]

@@ -1,0 +1,81 @@
+"""The columns of the lists of indicators, observations and policy measures."""
+
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Word
+from eccp.records.models import FigureKind
+from markets.models import Indicator, MeasureKind, MeasureStatus, Observation
+
+
+def observation_id(observation: Observation) -> str:
+    """The public id of an observation: its indicator's and its own key."""
+    return f"{observation.indicator.slug}.{observation.key}"
+
+
+def _periods(indicator: Indicator):
+    periods = [observation.period for observation in indicator.observations.all() if observation.period]
+    return sorted(periods, key=lambda period: (period.first, period.last))
+
+
+def latest(indicator: Indicator) -> Observation | None:
+    """The newest observation that was measured, else none: a projection is no latest value."""
+    measured = [row for row in indicator.observations.all() if row.period and row.kind == FigureKind.ACTUAL]
+    return max(measured, key=lambda row: (row.period.last, row.period.first), default=None)
+
+
+def _latest_value(indicator: Indicator):
+    observation = latest(indicator)
+    return observation.value if observation else None
+
+
+def _citation(observation: Observation):
+    """The preferred public citation of the observation."""
+    field = f"observations.{observation.key}"
+    cited = [citation for citation in observation.indicator.public_citations if citation.field == field]
+    return min(cited, key=lambda citation: (citation.rank != "preferred", citation.key), default=None)
+
+
+INDICATOR_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The indicator’s id in addresses."), shown=False),
+    Text("name", _("Indicator"), lambda row: row.name, _("What is measured."), searched=True),
+    One("sector", _("Sector"), lambda row: row.sector, _("The market it is about.")),
+    One("area", _("Area"), lambda row: row.area, _("The country or area it is about.")),
+    Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale.")),
+    Date("first_period", _("From"), lambda row: next(iter(_periods(row)), None), _("Its first period.")),
+    Date("last_period", _("To"), lambda row: next(reversed(_periods(row)), None), _("Its last period.")),
+    Number("latest_value", _("Latest measured value"), _latest_value, _("Measured, not projected.")),
+    Address("url", _("Address"), lambda row: ("indicators", row.slug), _("The page of the indicator.")),
+]
+
+OBSERVATION_COLUMNS = [
+    Text("id", _("Id"), observation_id, _("The observation’s id in addresses."), shown=False),
+    One("indicator", _("Indicator"), lambda row: row.indicator, _("What is measured.")),
+    One("sector", _("Sector"), lambda row: row.indicator.sector, _("The market it is about.")),
+    One("area", _("Area"), lambda row: row.indicator.area, _("The country or area it is about.")),
+    Date("period", _("Period"), lambda row: row.period, _("The time it is about, as precise as stated.")),
+    Number("value", _("Value"), lambda row: row.value, _("Where the source gives one number.")),
+    Number("value_low", _("From"), lambda row: row.value_low, _("Lower bound of a range, or a floor.")),
+    Number("value_high", _("To"), lambda row: row.value_high, _("Upper bound of a range.")),
+    Text("unit", _("Unit"), lambda row: row.indicator.unit, _("With currency and scale.")),
+    Word("kind", _("Kind"), lambda row: row.kind, _("Measured, projected or aimed at."), choices=FigureKind),
+    One("source", _("Source"), lambda row: (found := _citation(row)) and found.source, _("The source that states it.")),
+    Text("locator", _("Place in the source"), lambda row: (found := _citation(row)) and found.locator, shown=False),
+    Address("url", _("Address"), lambda row: ("observations", observation_id(row)), _("The page of the observation.")),
+]
+
+MEASURE_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The measure’s id in addresses."), shown=False),
+    Text("title", _("Measure"), lambda row: row.name, _("What the measure is called."), searched=True),
+    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of measure it is."), choices=MeasureKind),
+    Many("countries", _("Countries"), lambda row: row.countries.all(), _("Whose measure it is.")),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("The markets it shapes.")),
+    Date("dated", _("Dated"), lambda row: row.dated, _("The first of its steps known to have happened.")),
+    DayWord(
+        "status",
+        _("Status"),
+        help=_("What is known of it on the day asked about, from its dated steps."),
+        choices=MeasureStatus,
+        on_day=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+    ),
+    Address("url", _("Address"), lambda row: ("measures", row.slug), _("The page of the measure.")),
+]

@@ -1,0 +1,251 @@
+"""The columns of the lists of partnerships, agreements, activities and participations."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Text, Word, Words
+from eccp.reference.models import Country, Organisation, Region
+from partnerships.models import (
+    STATUSES_LAST_KNOWN,
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Agreement,
+    AgreementLevel,
+    AgreementStatus,
+    AgreementType,
+    Partnership,
+    Side,
+    Stage,
+)
+
+
+def organisations_of(partnership: Partnership, side: Side | None = None) -> list[Organisation]:
+    """Those that take part, on one side or on either."""
+    return [row.organisation for row in partnership.participants.all() if side in (None, row.side)]
+
+
+def countries_of(organisation: Organisation) -> Iterator[Country]:
+    """Its countries, those of its members, and those its source states for members it does not name."""
+    yield from organisation.countries.all()
+    yield from organisation.stated_countries.all()
+    for member in organisation.members.all():
+        yield from member.countries.all()
+
+
+def regions_of(organisation: Organisation) -> Iterator[Region]:
+    """Its regions and those of its members."""
+    yield from organisation.regions.all()
+    for member in organisation.members.all():
+        yield from member.regions.all()
+
+
+def _countries(side: Side):
+    def read(partnership: Partnership):
+        found = chain.from_iterable(map(countries_of, organisations_of(partnership, side)))
+        return [*found, *(partnership.target_countries.all() if side == Side.PARTNER else ())]
+
+    return read
+
+
+def _regions(side: Side):
+    return lambda partnership: chain.from_iterable(map(regions_of, organisations_of(partnership, side)))
+
+
+def _participations(partnership: Partnership):
+    """Its own participations and those of its consortia."""
+    yield from partnership.participations.all()
+    for organisation in organisations_of(partnership):
+        yield from organisation.participations.all()
+
+
+def _party_countries(agreement: Agreement):
+    return chain.from_iterable(countries_of(party.organisation) for party in agreement.parties.all())
+
+
+def _party_regions(agreement: Agreement):
+    return chain.from_iterable(regions_of(party.organisation) for party in agreement.parties.all())
+
+
+def _latest_signed(partnership: Partnership):
+    dates = [agreement.signed for agreement in partnership.agreements.all() if agreement.signed]
+    return max(dates, key=lambda signed: (signed.last, signed.first), default=None)
+
+
+def _activity_countries(activity: Activity):
+    yield from activity.countries.all()
+    if activity.region:
+        yield activity.region.country
+
+
+def _participation_countries(participation):
+    if participation.consortium:
+        yield from countries_of(participation.consortium)
+    else:
+        for organisation in organisations_of(participation.partnership):
+            yield from countries_of(organisation)
+
+
+def _participation_targets(participation):
+    if participation.partnership:
+        yield from participation.partnership.target_countries.all()
+    else:
+        for row in participation.consortium.participations_in.all():
+            if row.partnership.is_published:
+                yield from row.partnership.target_countries.all()
+
+
+VERIFIED = Date("verified_on", _("Checked on"), lambda row: row.verified_on, _("The day somebody checked the source."))
+
+PARTNERSHIP_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The partnership’s id in addresses."), shown=False),
+    Text("title", _("Partnership"), lambda row: row.name, _("What the partnership is called."), searched=True),
+    Word(
+        "stage",
+        _("Stage"),
+        lambda row: row.stage,
+        _("How far the cooperation had come when the source was checked."),
+        choices=Stage,
+    ),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
+    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False),
+    Many(
+        "european_countries",
+        _("European countries"),
+        _countries(Side.EUROPEAN),
+        _("Countries of the participants on the European side."),
+    ),
+    Many(
+        "partner_countries",
+        _("Partner countries"),
+        _countries(Side.PARTNER),
+        _("Countries of the partner side, and target countries."),
+    ),
+    Many("european_regions", _("European regions"), _regions(Side.EUROPEAN), shown=False),
+    Many("partner_regions", _("Partner regions"), _regions(Side.PARTNER), shown=False),
+    Many(
+        "european_organisations",
+        _("European organisations"),
+        lambda row: organisations_of(row, Side.EUROPEAN),
+        _("Participants on the European side."),
+    ),
+    Many(
+        "partner_organisations",
+        _("Partner organisations"),
+        lambda row: organisations_of(row, Side.PARTNER),
+        _("Participants on the partner side."),
+    ),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity.")),
+    Many(
+        "programmes",
+        _("Programmes"),
+        lambda row: [participation.programme for participation in _participations(row)],
+        _("Programmes it or its consortium takes part in."),
+    ),
+    Words(
+        "agreement_types",
+        _("Agreements"),
+        lambda row: {agreement.type for agreement in row.agreements.all()},
+        _("Types of the agreements signed or negotiated."),
+        choices=AgreementType,
+    ),
+    Date(
+        "latest_agreement_signed",
+        _("Latest agreement signed"),
+        _latest_signed,
+        _("When the newest agreement was signed."),
+    ),
+    Flag(
+        "good_practice",
+        _("Good practice"),
+        lambda row: row.is_good_practice,
+        _("Whether a source presents it as a good practice."),
+        shown=False,
+    ),
+    Number(
+        "source_count",
+        _("Sources"),
+        lambda row: len({citation.source_id for citation in row.public_citations}),
+        _("How many sources its facts rest on."),
+    ),
+    VERIFIED,
+    Address("url", _("Address"), lambda row: ("partnerships", row.slug), _("The page of the partnership.")),
+]
+
+AGREEMENT_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The agreement’s id in addresses."), shown=False),
+    Text("title", _("Agreement"), lambda row: row.name, _("What the agreement is called."), searched=True),
+    Word("type", _("Type"), lambda row: row.type, _("What kind of agreement it is."), choices=AgreementType),
+    Word("level", _("Level"), lambda row: row.level, _("Between whom it was concluded."), choices=AgreementLevel),
+    Many("parties", _("Parties"), lambda row: [party.organisation for party in row.parties.all()], _("Who signed.")),
+    Many("countries", _("Countries"), _party_countries, _("Countries of the parties."), shown=False),
+    Many("regions", _("Regions"), _party_regions, _("Regions of the parties."), shown=False),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False),
+    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership it belongs to.")),
+    Date("signed", _("Signed"), lambda row: row.signed, _("As precise as the source states it.")),
+    Number(
+        "duration_months",
+        _("Duration in months"),
+        lambda row: row.duration_months,
+        _("How long it is to last, in months."),
+        shown=False,
+    ),
+    Date(
+        "ends",
+        _("Ends"),
+        lambda row: row.known_end,
+        _("The known end: as stated, or the last day of its term, computed from start and duration."),
+    ),
+    DayWord(
+        "status",
+        _("Status"),
+        help=_("Its status on the day asked about, derived from its dates."),
+        choices=AgreementStatus,
+        on_day=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        last_known=STATUSES_LAST_KNOWN,
+    ),
+    One("supersedes", _("Renews"), lambda row: row.supersedes, _("The earlier agreement it renews."), shown=False),
+    VERIFIED,
+    Address("url", _("Address"), lambda row: ("agreements", row.slug), _("The page of the agreement.")),
+]
+
+ACTIVITY_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The activity’s id in addresses."), shown=False),
+    Text("title", _("Activity"), lambda row: row.name, _("What took place."), searched=True),
+    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of activity it is."), choices=ActivityKind),
+    Word(
+        "state",
+        _("State"),
+        lambda row: row.state,
+        _("Whether a source says it was held, announced, or neither."),
+        choices=ActivityState,
+    ),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
+    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False),
+    Text("place", _("Place"), lambda row: row.place, _("Where it took place."), searched=True),
+    Many("countries", _("Countries"), _activity_countries, _("Where it took place.")),
+    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership it belongs to.")),
+    Many("organisations", _("Organisations"), lambda row: row.organisations.all(), _("Who took part.")),
+    Address("url", _("Address"), lambda row: ("activities", row.slug), _("The page of the activity.")),
+]
+
+PARTICIPATION_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The participation’s id in addresses."), shown=False),
+    One("programme", _("Programme"), lambda row: row.programme, _("The programme taken part in.")),
+    One("edition", _("Edition"), lambda row: row.edition, _("The round of the programme.")),
+    One("strand", _("Strand"), lambda row: row.strand, _("The line of the programme.")),
+    One("consortium", _("Consortium"), lambda row: row.consortium, _("The consortium that takes part.")),
+    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership that takes part.")),
+    Many("countries", _("Countries"), _participation_countries, _("Countries of those that take part.")),
+    Many(
+        "target_countries",
+        _("Target countries"),
+        _participation_targets,
+        _("Countries that the consortium or partnership aims at."),
+    ),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
+    Date("renewed", _("Renewed"), lambda row: row.renewed, _("As precise as the source states it.")),
+    Address("url", _("Address"), lambda row: ("participations", row.slug), _("The page of the participation.")),
+]

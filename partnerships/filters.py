@@ -1,0 +1,228 @@
+"""The filter words of the lists of partnerships, agreements, activities and participations."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.words import (
+    BoundWord,
+    ComputedWord,
+    ListingFilterSet,
+    Path,
+    RecordWord,
+    VocabularyWord,
+    YesNo,
+    through_published,
+)
+from eccp.records.models import Statement
+from eccp.reference.filters import EuWord
+from eccp.reference.models import Country, Organisation, Region, Sector
+from partnerships.models import (
+    ActivityKind,
+    Agreement,
+    AgreementLevel,
+    AgreementStatus,
+    AgreementType,
+    GoodPractice,
+    Partnership,
+    Side,
+    Stage,
+)
+from programmes.models import Edition, Programme, Strand
+
+PARTICIPANT = "participants__organisation"
+COUNTRIES = ("countries", "stated_countries", "members__countries")
+REGIONS = ("regions__ancestors", "members__regions__ancestors")
+
+
+def under(start: str, ends: tuple[str, ...], where: Q | None = None) -> list[Path]:
+    """Each of ``ends`` reached from ``start``, on rows where ``where`` holds."""
+    return [(f"{start}__{end}", where or Q()) for end in ends]
+
+
+def on_side(side: Side, ends: tuple[str, ...]) -> list[Path]:
+    """Each of ``ends`` reached from the participants of a partnership on one side."""
+    return under(PARTICIPANT, ends, Q(participants__side=side))
+
+
+def taken_part(end: str) -> list[Path]:
+    """``end`` reached from a partnership's own participations and those of its consortia."""
+    return [
+        through_published("participations", end),
+        through_published(f"{PARTICIPANT}__participations", end),
+    ]
+
+
+def agreement_types(queryset, on):
+    """Pairs of partnership and agreement type; ``none`` where a source states that there is none."""
+    agreements = Agreement.objects.published().filter(partnership__in=queryset.values("pk"))
+    yield from agreements.values_list("partnership_id", "type").distinct()
+    aspect = Partnership.PartnershipAspect.NO_AGREEMENT
+    absent = Statement.objects.filter(aspect=aspect, record__in=queryset.values("pk"))
+    signed = set(agreements.values_list("partnership_id", flat=True))
+    yield from ((pk, "none") for pk in absent.values_list("record_id", flat=True) if pk not in signed)
+
+
+def agreement_statuses(queryset, on):
+    """Pairs of partnership and status of one of its agreements on the day ``on``."""
+    agreements = Agreement.objects.published().filter(partnership__in=queryset.values("pk"))
+    return agreements.with_status(on).values_list("partnership_id", "status").distinct()
+
+
+def good_practices(queryset, on):
+    """Pairs of partnership and whether a source presents it as a good practice."""
+    presented = set(GoodPractice.objects.published().values_list("partnership_id", flat=True))
+    return ((pk, "true" if pk in presented else "false") for pk in queryset.values_list("pk", flat=True))
+
+
+class PartnershipFilterSet(ListingFilterSet):
+    """The words of the list of partnerships."""
+
+    country = RecordWord(
+        _("Country, either side"),
+        _("with %(values)s"),
+        kinds=[Country],
+        paths=[*under(PARTICIPANT, COUNTRIES), "target_countries"],
+    )
+    european_country = RecordWord(
+        _("European country"),
+        _("with %(values)s on the European side"),
+        kinds=[Country],
+        paths=on_side(Side.EUROPEAN, COUNTRIES),
+    )
+    partner_country = RecordWord(
+        _("Partner country"),
+        _("with %(values)s as partner country"),
+        kinds=[Country],
+        paths=[*on_side(Side.PARTNER, COUNTRIES), "target_countries"],
+    )
+    sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
+    programme = RecordWord(
+        _("Programme"), _("under %(values)s"), kinds=[Programme], paths=taken_part("programme__ancestors")
+    )
+    edition = RecordWord(_("Edition"), _("in the edition %(values)s"), kinds=[Edition], paths=taken_part("edition"))
+    strand = RecordWord(_("Strand"), _("in the strand %(values)s"), kinds=[Strand], paths=taken_part("strand"))
+    stage = VocabularyWord(_("Stage"), _("of stage %(values)s"), choices=Stage, paths=["stage"])
+    agreement = ComputedWord(
+        _("Agreement"),
+        _("with agreement: %(values)s"),
+        choices=AgreementType,
+        extra={"none": _("none, as a source states")},
+        compute=agreement_types,
+    )
+    agreement_status = ComputedWord(
+        _("Status of an agreement"),
+        _("with an agreement %(values)s"),
+        choices=AgreementStatus,
+        compute=agreement_statuses,
+        depends_on_day=True,
+    )
+    good_practice = ComputedWord(
+        _("Good practice"), _("good practice: %(values)s"), choices=YesNo, compute=good_practices
+    )
+    eu = EuWord(countries=european_country)
+    european_region = RecordWord(
+        _("European region"),
+        _("with %(values)s on the European side"),
+        kinds=[Region],
+        paths=on_side(Side.EUROPEAN, REGIONS),
+    )
+    partner_region = RecordWord(
+        _("Partner region"),
+        _("with %(values)s on the partner side"),
+        kinds=[Region],
+        paths=on_side(Side.PARTNER, REGIONS),
+    )
+    region = RecordWord(
+        _("Region, either side"), _("with %(values)s"), kinds=[Region], paths=under(PARTICIPANT, REGIONS)
+    )
+    organisation = RecordWord(
+        _("Organisation"),
+        _("of %(values)s"),
+        kinds=[Organisation],
+        paths=[PARTICIPANT, f"{PARTICIPANT}__members"],
+    )
+    target_country = RecordWord(
+        _("Target country"), _("aiming at %(values)s"), kinds=[Country], paths=["target_countries"]
+    )
+    started_from = BoundWord(_("Started from"), _("started from %(values)s"), of="started", edge="from")
+    started_to = BoundWord(_("Started up to"), _("started up to %(values)s"), of="started", edge="to")
+
+
+class AgreementFilterSet(ListingFilterSet):
+    """The words of the list of agreements."""
+
+    type = VocabularyWord(_("Type"), _("of type %(values)s"), choices=AgreementType, paths=["type"])
+    level = VocabularyWord(_("Level"), _("at level %(values)s"), choices=AgreementLevel, paths=["level"])
+    status = ComputedWord(
+        _("Status"),
+        _("%(values)s"),
+        choices=AgreementStatus,
+        compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        depends_on_day=True,
+    )
+    country = RecordWord(
+        _("Country"), _("with %(values)s"), kinds=[Country], paths=under("parties__organisation", COUNTRIES)
+    )
+    sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
+    region = RecordWord(
+        _("Region"), _("with %(values)s"), kinds=[Region], paths=under("parties__organisation", REGIONS)
+    )
+    organisation = RecordWord(
+        _("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=["parties__organisation"]
+    )
+    signed_from = BoundWord(_("Signed from"), _("signed from %(values)s"), of="signed", edge="from")
+    signed_to = BoundWord(_("Signed up to"), _("signed up to %(values)s"), of="signed", edge="to")
+
+
+class ActivityFilterSet(ListingFilterSet):
+    """The words of the list of activities."""
+
+    kind = VocabularyWord(_("Kind"), _("of kind %(values)s"), choices=ActivityKind, paths=["kind"])
+    country = RecordWord(_("Country"), _("in %(values)s"), kinds=[Country], paths=["countries", "region__country"])
+    organisation = RecordWord(_("Organisation"), _("with %(values)s"), kinds=[Organisation], paths=["organisations"])
+    started_from = BoundWord(_("From"), _("from %(values)s"), of="started", edge="from")
+    started_to = BoundWord(_("Up to"), _("up to %(values)s"), of="started", edge="to")
+
+
+#: A participation is a partnership's or a consortium's: both lead to those that take part.
+TAKERS = ("consortium", "partnership__participants__organisation")
+
+
+class ParticipationFilterSet(ListingFilterSet):
+    """The words of the list of participations."""
+
+    programme = RecordWord(_("Programme"), _("in %(values)s"), kinds=[Programme], paths=["programme__ancestors"])
+    edition = RecordWord(_("Edition"), _("in the edition %(values)s"), kinds=[Edition], paths=["edition"])
+    strand = RecordWord(_("Strand"), _("in the strand %(values)s"), kinds=[Strand], paths=["strand"])
+    country = RecordWord(
+        _("Country"),
+        _("with %(values)s"),
+        kinds=[Country],
+        paths=[path for taker in TAKERS for path in under(taker, COUNTRIES)],
+    )
+    target_country = RecordWord(
+        _("Target country"),
+        _("aiming at %(values)s"),
+        kinds=[Country],
+        paths=[
+            "partnership__target_countries",
+            through_published("consortium__participations_in__partnership", "target_countries"),
+        ],
+    )
+    organisation = RecordWord(_("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=TAKERS)
+    eu = EuWord(
+        countries=RecordWord(
+            _("Country"),
+            "",
+            kinds=[Country],
+            paths=[
+                *under("consortium", COUNTRIES),
+                *under(
+                    "partnership__participants__organisation",
+                    COUNTRIES,
+                    Q(partnership__participants__side=Side.EUROPEAN),
+                ),
+            ],
+        )
+    )
+

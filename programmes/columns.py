@@ -1,0 +1,32 @@
+"""The columns of the list of programmes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.columns import Address, Date, Flag, Number, One, Text, Word
+from programmes.models import ProgrammeKind
+
+PROGRAMME_COLUMNS = [
+    Text("id", _("Id"), lambda row: row.slug, _("The programme’s id in addresses."), shown=False),
+    Text("name", _("Programme"), lambda row: row.name, _("What the programme is called."), searched=True),
+    Text("acronym", _("Acronym"), lambda row: row.acronym, _("Its short name."), searched=True),
+    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of programme it is."), choices=ProgrammeKind),
+    One("jurisdiction", _("Of"), lambda row: row.jurisdiction, _("The country or area whose programme it is.")),
+    One("administrator", _("Run by"), lambda row: row.administrator, _("The body that runs it.")),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
+    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it.")),
+    One("parent", _("Part of"), lambda row: row.parent, _("The programme that includes it.")),
+    Flag(
+        "supports_internationalisation",
+        _("Supports internationalisation"),
+        lambda row: row.supports_internationalisation,
+        _("Whether a source says that it supports cooperation across borders."),
+        shown=False,
+    ),
+    Number(
+        "partnership_count",
+        _("Partnerships"),
+        lambda row: len(row.public_partnerships),
+        _("Partnerships that took part, themselves or through their consortium, in it or a programme under it."),
+    ),
+    Address("url", _("Address"), lambda row: ("programmes", row.slug), _("The page of the programme.")),
+]
