@@ -225,4 +225,3 @@ class ParticipationFilterSet(ListingFilterSet):
             ],
         )
     )
-

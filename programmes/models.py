@@ -77,7 +77,6 @@ class Programme(TreeModel):
             ),
         ]  # fmt: skip
 
-
     @property
     def public_partnerships(self) -> set[Record]:
         """The published partnerships that took part in it or a programme under it, each once."""

@@ -14,7 +14,8 @@ from eccp.listing.addresses import record_path, with_query
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
-from eccp.listing.views import problem_details, today
+from eccp.listing.views import problem_details, show, today
+from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, PublicationStatus, Record
 
 
@@ -38,7 +39,13 @@ class DetailView(View):
         if form:
             return self.json(question, slug)
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
-        context = {"record": record, "listing": self.listing, "on": question.on, "question": question}
+        context = {
+            "record": record,
+            "listing": self.listing,
+            "on": question.on,
+            "facts": self.facts(question, slug),
+            "evidence": Evidence(record) if hasattr(record, "citations") else None,
+        }
         return render(request, self.template_name, context | self.get_context(record, question.on))
 
     def lookup(self, slug: str) -> dict[str, str]:
@@ -52,6 +59,12 @@ class DetailView(View):
     def get_context(self, record, on: date) -> dict[str, Any]:
         """What the template needs besides the record."""
         return {}
+
+    def facts(self, question: Question, slug: str) -> list[dict[str, Any]]:
+        """The columns of the record's row, to be shown beside what supports them."""
+        columns = self.listing.columns
+        (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
+        return [show(column, value) for column, value in zip(columns, row, strict=True)]
 
     def json(self, question: Question, slug: str) -> HttpResponse:
         """Every column of the record, the ids of what it names included."""
@@ -70,7 +83,8 @@ class DetailView(View):
     def elsewhere(self, request: HttpRequest, slug: str, form: str) -> HttpResponse:
         """The answer for what is not public: moved, withdrawn, or as if it did not exist."""
         public_once = Record.objects.filter(
-            record_kind=self.listing.kind(), publication_status__in=[PublicationStatus.PUBLISHED, PublicationStatus.WITHDRAWN]
+            record_kind=self.listing.kind(),
+            publication_status__in=[PublicationStatus.PUBLISHED, PublicationStatus.WITHDRAWN],
         )
         moved = OldSlug.objects.filter(slug=slug, record__in=public_once).select_related("record").first()
         if moved:

@@ -23,6 +23,7 @@ class Listing:
     filterset_class: type[ListingFilterSet]
     columns: list[Column]
     default_sort = "id"
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if getattr(cls, "name", None):

@@ -91,7 +91,10 @@ class ListPage(ListingView):
             "next_url": self.page_url(question, page + 1) if page < pages else "",
             "headers": [header(question, column, sort) for column in question.shown_columns],
             "rows": [
-                {"id": row_id, "cells": [cell(column, value) for column, value in zip(question.shown_columns, row, strict=True)]}
+                {
+                    "id": row_id,
+                    "cells": [show(column, value) for column, value in zip(question.shown_columns, row, strict=True)],
+                }
                 for row_id, row in zip(ids, rows, strict=True)
             ],
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
@@ -133,7 +136,7 @@ def header(question: Question, column: Column, sort: str) -> dict[str, Any]:
     }
 
 
-def cell(column: Column, value: Any) -> dict[str, Any]:
+def show(column: Column, value: Any) -> dict[str, Any]:
     """A cell as the template shows it."""
     return {
         "column": column,

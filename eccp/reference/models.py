@@ -283,7 +283,6 @@ class Organisation(RecordModel):
         ordering = ["slug"]
         constraints = [choice_constraint("kind", OrganisationKind)]
 
-
     @property
     def public_partnerships(self) -> set[Record]:
         """The published partnerships it takes part in, itself or through a consortium, each once."""
