@@ -42,7 +42,7 @@ var: setup
 
 run: setup var ## serve the registry on http://127.0.0.1:8000 (another port: PORT=8001)
 	@$(PY) manage.py migrate --verbosity 0
-	@$(PY) manage.py load_fixtures
+	@$(PY) manage.py load_fixtures --if-empty
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@address=http://127.0.0.1:$$($(PY) -c 'from eccp.settings import PORT; print(PORT)') && \
 	  echo && \

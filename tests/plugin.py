@@ -89,10 +89,6 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter, config):
     skipped = terminalreporter.stats.get("skipped", [])
     if CHROMIUM is None and any("no Chromium" in str(report.longrepr) for report in skipped):
-        terminalreporter.section(
-            "NO CHROMIUM ON THIS MACHINE: THE BROWSER TESTS DID NOT RUN", red=True, bold=True
-        )
+        terminalreporter.section("NO CHROMIUM ON THIS MACHINE: THE BROWSER TESTS DID NOT RUN", red=True, bold=True)
     if skipped and config.option.fail_on_skip:
-        terminalreporter.section(
-            f"FAILED: {len(skipped)} SKIPPED, AND HERE EVERY TEST HAS TO RUN", red=True, bold=True
-        )
+        terminalreporter.section(f"FAILED: {len(skipped)} SKIPPED, AND HERE EVERY TEST HAS TO RUN", red=True, bold=True)

@@ -45,9 +45,7 @@ def imports(module):
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             source = ".".join([*above, *filter(None, [node.module])])
-            names = [
-                name if (name := f"{source}.{alias.name}") in MODULES else source for alias in node.names
-            ]
+            names = [name if (name := f"{source}.{alias.name}") in MODULES else source for alias in node.names]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found = MODEL_BY_NAME.fullmatch(node.value)
             names = [f"{LABELS[found[1]]}.models"] if found else []

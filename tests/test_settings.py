@@ -101,9 +101,7 @@ def test_a_file_beside_the_code_sets_what_the_environment_leaves_open(start, tmp
 
 
 def test_the_example_names_every_variable_and_no_other():
-    read = set(
-        re.findall(r'(?:variable|env\.str)\(\s*"([A-Z_]+)"', Path(as_loaded.__file__).read_text("utf-8"))
-    )
+    read = set(re.findall(r'(?:variable|env\.str)\(\s*"([A-Z_]+)"', Path(as_loaded.__file__).read_text("utf-8")))
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
     named |= set(re.findall(r"Example: ([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8")))
     assert named - {"FORWARDED_ALLOW_IPS"} == read

@@ -180,12 +180,18 @@ class PartialDateField(models.CharField):
 
 def partial_date_constraints(*names: str) -> list[models.CheckConstraint]:
     """CHECKs that each partial date comes with both of its days, in order, or not at all."""
-    return [
-        models.CheckConstraint(
-            condition=models.Q(**{f"{name}__isnull": True, f"{name}_first__isnull": True, f"{name}_last__isnull": True})
-            | models.Q(**{f"{name}__isnull": False, f"{name}_last__gte": models.F(f"{name}_first")}),
-            name=f"%(app_label)s_%(class)s_{name}_days",
-            violation_error_message=_("The date is stored without the days it covers; type it again."),
+    constraints = []
+    for name in names:
+        columns = [name, f"{name}_first", f"{name}_last"]
+        none = models.Q(**{f"{column}__isnull": True for column in columns})
+        # Each is named: a comparison with NULL is not false, and a CHECK lets it pass.
+        every = models.Q(**{f"{column}__isnull": False for column in columns})
+        in_order = models.Q(**{f"{name}_last__gte": models.F(f"{name}_first")})
+        constraints.append(
+            models.CheckConstraint(
+                condition=none | (every & in_order),
+                name=f"%(app_label)s_%(class)s_{name}_days",
+                violation_error_message=_("The date is stored without the days it covers; type it again."),
+            )
         )
-        for name in names
-    ]
+    return constraints
