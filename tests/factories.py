@@ -173,14 +173,14 @@ class PartnershipFactory(RecordFactory):
     target_countries = linked("target_countries")
 
     @factory.post_generation
-    def european(made, create, extracted, **kwargs):
+    def european(self, create, extracted, **kwargs):
         for organisation in extracted or ():
-            made.participants.create(organisation=organisation, side="european")
+            self.participants.create(organisation=organisation, side="european")
 
     @factory.post_generation
-    def partner(made, create, extracted, **kwargs):
+    def partner(self, create, extracted, **kwargs):
         for organisation in extracted or ():
-            made.participants.create(organisation=organisation, side="partner")
+            self.participants.create(organisation=organisation, side="partner")
 
 
 class ParticipationFactory(RecordFactory):
@@ -204,9 +204,9 @@ class AgreementFactory(RecordFactory):
     sectors = linked("sectors")
 
     @factory.post_generation
-    def parties(made, create, extracted, **kwargs):
+    def parties(self, create, extracted, **kwargs):
         for organisation in extracted or ():
-            made.parties.create(organisation=organisation)
+            self.parties.create(organisation=organisation)
 
 
 class ActivityFactory(RecordFactory):
@@ -236,6 +236,5 @@ class ContactPointFactory(RecordFactory):
 
 #: One maker for every kind of record.
 FACTORIES = {
-    factory_class._meta.model._meta.model_name: factory_class
-    for factory_class in RecordFactory.__subclasses__()
+    factory_class._meta.model._meta.model_name: factory_class for factory_class in RecordFactory.__subclasses__()
 }

@@ -94,7 +94,7 @@ def test_no_two_files_import_each_other():
 
 
 @pytest.mark.parametrize(
-    "importer, imported, allowed",
+    ("importer", "imported", "allowed"),
     [
         ("partnerships.models", "eccp.reference.models", True),
         ("eccp.listing.views", "eccp.records.models", True),

@@ -35,7 +35,7 @@ def start(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, value",
+    ("name", "value"),
     [
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "a" * 60),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from eccp.records.models import Citation, Record, RecordModel
 
@@ -30,13 +30,21 @@ def dump(record: RecordModel) -> Aggregate:
     return data
 
 
-@transaction.atomic
 def store(model: type[RecordModel], data: Mapping[str, Any]) -> tuple[RecordModel, bool]:
     """Make the database hold ``data``; returns the record and whether anything changed.
 
     What ``data`` leaves out becomes empty. Raises AggregateError, with nothing stored, when a field is
     not known, a reference leads nowhere or a constraint is broken.
     """
+    try:
+        return _store(model, data, asks_first=False)
+    except IntegrityError:
+        # The database has refused it. Asked row by row, its constraints say why in words a curator understands.
+        return _store(model, data, asks_first=True)
+
+
+@transaction.atomic
+def _store(model: type[RecordModel], data: Mapping[str, Any], *, asks_first: bool) -> tuple[RecordModel, bool]:
     where = f"{model._meta.model_name} {data.get('slug')!r}"
     try:
         own = {name: value for name, value in data.items() if name not in model.parts}
@@ -49,13 +57,13 @@ def store(model: type[RecordModel], data: Mapping[str, Any]) -> tuple[RecordMode
         wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
         if wanted == before:
             return record, False
-        record.full_clean(exclude=["record_kind"])
+        _check(record, asks_first)
         if before is not None:
             record.version += 1
         record.save()
         _link(record, links)
         for part, found in rows.items():
-            _replace_rows(record, part, found)
+            _replace_rows(record, part, found, asks_first)
     except (ValidationError, LookupError, ValueError) as problem:
         raise AggregateError(f"{where}: {_said(problem)}") from problem
     return record, True
@@ -83,14 +91,24 @@ def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any
     return sorted(built, key=lambda built_row: repr(built_row.data))
 
 
-def _replace_rows(record: RecordModel, part: str, rows: list[_Row]) -> None:
+def _check(row: models.Model, asks_first: bool) -> None:
+    """Whether the row may be stored: its fields, what only ``clean`` sees, and if asked its constraints."""
+    exclude = {"record_kind"} | ({"key"} if isinstance(row, Citation) else set())
+    if asks_first:
+        row.full_clean(exclude=exclude)
+    else:
+        row.clean_fields(exclude=exclude)
+        row.clean()
+
+
+def _replace_rows(record: RecordModel, part: str, rows: list[_Row], asks_first: bool) -> None:
     """Store the rows of one part in place of those there were."""
     owner = getattr(type(record), part).rel.field
     getattr(record, part).all().delete()
     for data, row, links in rows:
         setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
         try:
-            row.full_clean(exclude=["record_kind", "key"] if isinstance(row, Citation) else ["record_kind"])
+            _check(row, asks_first)
         except ValidationError as problem:
             raise AggregateError(f"{part} {data}: {_said(problem)}") from problem
         row.save()
@@ -166,8 +184,12 @@ def _fill(row: models.Model, data: Mapping[str, Any], owner: models.Field | None
         elif given in (None, ""):
             setattr(row, name, field.get_default())
         else:
-            setattr(row, name, field.to_python(given.strip() if isinstance(given, str) else given))
+            setattr(row, name, field.to_python(_WORDS_OF_TRUTH.get(given, given.strip())))
     return links
+
+
+#: As ``_plain`` writes them; Django reads only its own spelling.
+_WORDS_OF_TRUTH = {"true": True, "false": False}
 
 
 def _reference(field: models.Field, target: Record) -> str:

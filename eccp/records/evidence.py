@@ -20,21 +20,35 @@ class NumberedSource:
 class Dispute:
     """A field on which sources, or passages of one, disagree: what was chosen, what was not, and why."""
 
+    record: Record
     field: str
     chosen: list[Citation]
     others: list[Citation]
 
 
 class Evidence:
-    """What stands behind the facts of one record, as far as it is public.
+    """What stands behind the facts of one page, as far as it is public.
 
-    ``record`` comes from ``with_evidence()``: its ``citations`` are prefetched and public.
+    ``record`` comes from ``with_evidence()``: its ``citations`` are prefetched and public. ``others`` are
+    further records whose facts stand on the same page because they have no page of their own; ``of``
+    gives the evidence for one of them, its sources under the numbers they have on the page.
     """
 
-    def __init__(self, record: Record):
+    def __init__(self, record: Record, *others: Record):
+        self.record = record
+        self.records = {row.pk: row for row in (record, *others)}
         self.citations: list[Citation] = sorted(
-            record.citations.all(), key=lambda citation: (citation.line_first or 0, citation.key)
+            (citation for row in self.records.values() for citation in row.citations.all()),
+            key=lambda citation: (citation.line_first or 0, citation.key),
         )
+
+    def of(self, record: Record) -> "EvidenceOf":
+        """The evidence for one record of the page."""
+        return EvidenceOf(self, record)
+
+    def record_of(self, citation: Citation) -> Record:
+        """The record of the page that a citation is about."""
+        return self.records[citation.record_id]
 
     @cached_property
     def sources(self) -> list[NumberedSource]:
@@ -46,15 +60,53 @@ class Evidence:
         return list(numbered.values())
 
     @cached_property
-    def _numbers(self) -> dict[int, int]:
+    def numbers(self) -> dict[int, int]:
+        """The number of each source on the page."""
         return {place.source.pk: place.number for place in self.sources}
+
+    def about(self, *fields: str) -> list[Citation]:
+        """The citations of the given fields of the page's own record; a part's name stands for all its rows."""
+        return self.of(self.record).about(*fields)
+
+    def marks(self, *fields: str) -> list[tuple[int, Citation]]:
+        """Number and first citation of each source that supports the given fields, rejected statements left out."""
+        return self.of(self.record).marks(*fields)
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        """The facts of the page about which statements disagree."""
+        places: dict[tuple[int, str], list[Citation]] = {}
+        for citation in self.citations:
+            places.setdefault((citation.record_id, citation.field), []).append(citation)
+        return [
+            Dispute(
+                self.records[pk],
+                name,
+                [citation for citation in about if citation.rank == Rank.PREFERRED],
+                [citation for citation in about if citation.rank != Rank.PREFERRED],
+            )
+            for (pk, name), about in places.items()
+            if any(citation.rank != Rank.PREFERRED for citation in about)
+        ]
+
+    def disputes_about(self, *fields: str) -> list[Dispute]:
+        """The disputes about the given fields of the page's own record."""
+        return self.of(self.record).disputes_about(*fields)
+
+
+@dataclass(frozen=True)
+class EvidenceOf:
+    """The evidence for one record among those of a page."""
+
+    page: Evidence
+    record: Record
 
     def about(self, *fields: str) -> list[Citation]:
         """The citations of the given fields; a part's name stands for all its rows."""
         return [
             citation
-            for citation in self.citations
-            if any(citation.field == name or citation.field.startswith(f"{name}.") for name in fields)
+            for citation in self.page.citations
+            if citation.record_id == self.record.pk and _is_about(citation.field, fields)
         ]
 
     def marks(self, *fields: str) -> list[tuple[int, Citation]]:
@@ -62,22 +114,18 @@ class Evidence:
         marks: dict[int, Citation] = {}
         for citation in self.about(*fields):
             if citation.rank != Rank.REJECTED:
-                marks.setdefault(self._numbers[citation.source_id], citation)
+                marks.setdefault(self.page.numbers[citation.source_id], citation)
         return sorted(marks.items())
-
-    @cached_property
-    def disputes(self) -> list[Dispute]:
-        """The fields about which statements disagree."""
-        return [dispute for name in self._disputed_fields() if (dispute := self._dispute(name))]
-
-    def _disputed_fields(self) -> Iterable[str]:
-        return dict.fromkeys(citation.field for citation in self.citations if citation.rank != Rank.PREFERRED)
-
-    def _dispute(self, name: str) -> Dispute:
-        about = [citation for citation in self.citations if citation.field == name]
-        chosen = [citation for citation in about if citation.rank == Rank.PREFERRED]
-        return Dispute(name, chosen, [citation for citation in about if citation.rank != Rank.PREFERRED])
 
     def disputes_about(self, *fields: str) -> list[Dispute]:
         """The disputes about the given fields."""
-        return [dispute for dispute in self.disputes if any(dispute.field.split(".")[0] == name for name in fields)]
+        return [
+            dispute
+            for dispute in self.page.disputes
+            if dispute.record.pk == self.record.pk and _is_about(dispute.field, fields)
+        ]
+
+
+def _is_about(field: str, names: Iterable[str]) -> bool:
+    """Whether a citation's field is one of ``names``, or a row of a part among them."""
+    return any(field == name or field.startswith(f"{name}.") for name in names)

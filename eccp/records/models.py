@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -186,10 +186,27 @@ class Record(models.Model):
     def __str__(self):
         return self.name
 
+    def clean(self):
+        super().clean()
+        if OldSlug.objects.filter(record_kind=self.kind, slug=self.slug).exclude(record=self.pk).exists():
+            raise ValidationError(
+                {"slug": _("This was the id of another record, and its old address still leads there; choose another.")}
+            )
+
     def save(self, *args, **kwargs):
-        if type(self) is not Record:
-            self.record_kind = self._meta.model_name
-        super().save(*args, **kwargs)
+        self.record_kind = self.kind
+        with transaction.atomic(savepoint=False):
+            before = Record.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
+            super().save(*args, **kwargs)
+            if before not in (None, self.slug):
+                # Whichever way the id was changed, the old address keeps working.
+                self.old_slugs.filter(slug=self.slug).delete()
+                self.old_slugs.update_or_create(slug=before, record_kind=self.record_kind)
+
+    @property
+    def kind(self) -> str:
+        """The word for the kind of record: a proxy is of its model's kind."""
+        return self.record_kind if type(self) is Record else self._meta.concrete_model._meta.model_name
 
     @property
     def is_published(self) -> bool:
@@ -272,6 +289,12 @@ class OldSlug(models.Model):
     def save(self, *args, **kwargs):
         self.record_kind = self.record.record_kind
         super().save(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        kind = self.record.record_kind if self.record_id else self.record_kind
+        if Record.objects.filter(record_kind=kind, slug=self.slug).exists():
+            raise ValidationError({"slug": _("This is the id of a record today, so it cannot be an old one.")})
 
 
 class Alias(models.Model):
@@ -527,4 +550,5 @@ def record_models() -> dict[str, type[RecordModel]]:
     """Every kind of record and its model, by kind."""
     from django.apps import apps
 
-    return {model._meta.model_name: model for model in apps.get_models() if issubclass(model, RecordModel)}
+    models_of_records = (model for model in apps.get_models() if issubclass(model, RecordModel))
+    return {model._meta.model_name: model for model in models_of_records if not model._meta.proxy}

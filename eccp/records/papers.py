@@ -8,18 +8,31 @@ citations are added to it, its fields stay as they are.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from django.apps import apps
 from django.db import transaction
 
-from eccp.records import aggregate
+from eccp.records import aggregate, version
 from eccp.records.models import RecordModel
 
 REFERENCE = "reference"  # the folder that every paper stands on, read first
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-Collected = dict[tuple[type[RecordModel], str], aggregate.Aggregate]
+
+class Described(NamedTuple):
+    """A record as the paper that names it first describes it, and the rows that further files add to it."""
+
+    own: aggregate.Aggregate
+    added: dict[str, list]
+
+    def whole(self) -> aggregate.Aggregate:
+        """Everything all papers say of it."""
+        return self.own | {part: [*self.own.get(part, ()), *rows] for part, rows in self.added.items()}
+
+
+Collected = dict[tuple[type[RecordModel], str], Described]
 
 
 def names(root: Path) -> list[str]:
@@ -63,12 +76,12 @@ def collect(folders: Iterable[Path]) -> Collected:
                 said = "extends a record that no earlier file has" if extends else "stands in an earlier file already"
                 raise aggregate.AggregateError(f"{path.name}: {record['slug']!r} {said}")
             if not extends:
-                collected[place] = record
+                collected[place] = Described(record, {})
                 continue
             for part in set(record) - {"slug"}:
                 if part not in model.parts:
                     raise aggregate.AggregateError(f"{path.name}: {record['slug']!r} may add rows, not set {part}")
-                collected[place][part] = [*collected[place].get(part, ()), *record[part]]
+                collected[place].added.setdefault(part, []).extend(record[part])
     return collected
 
 
@@ -79,5 +92,13 @@ def load(folders: Iterable[Path]) -> tuple[int, int]:
     Loading twice changes nothing. Raises AggregateError naming the record, with nothing stored.
     """
     collected = collect(folders)
-    changed = [aggregate.store(model, record)[1] for (model, _), record in collected.items()]
-    return len(collected), sum(changed)
+    changed = set()
+    with version.raised_once():
+        for (model, slug), described in collected.items():
+            # What is added may name records that come later, so a record that is new starts with its own.
+            if not described.added or not model.objects.filter(slug=slug).exists():
+                changed |= {(model, slug)} if aggregate.store(model, described.own)[1] else set()
+        for (model, slug), described in collected.items():
+            if described.added:
+                changed |= {(model, slug)} if aggregate.store(model, described.whole())[1] else set()
+    return len(collected), len(changed)

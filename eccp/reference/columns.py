@@ -5,7 +5,7 @@ from itertools import chain
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Text, Texts, Word
-from eccp.reference.models import Ecosystem, Organisation, OrganisationKind
+from eccp.reference.models import EU, AreaKind, Ecosystem, Organisation, OrganisationKind
 
 
 def _countries(organisation: Organisation):
@@ -19,6 +19,14 @@ def _regions(organisation: Organisation):
 
 def _aliases(record):
     return [alias.name for alias in record.aliases.all()]
+
+
+def _world_region(country):
+    return next((row.area for row in country.memberships.all() if row.area.area_kind == AreaKind.WORLD_REGION), None)
+
+
+def _eu_membership(country):
+    return next((row for row in country.memberships.all() if row.area.slug == EU), None)
 
 
 ID = Text("id", _("Id"), lambda row: row.slug, _("The id in addresses: a slug or an official code."), shown=False)
@@ -64,23 +72,18 @@ COUNTRY_COLUMNS = [
     CODE,
     NAME,
     NATIVE_NAME,
-    Many(
-        "parent",
-        _("Part of"),
-        lambda row: [membership.area for membership in row.memberships.all() if not membership.joined_on],
-        _("World region (UN M49)."),
-    ),
+    One("parent", _("Part of"), _world_region, _("World region (UN M49).")),
     Text("alpha3", _("ISO 3166-1 alpha-3"), lambda row: row.alpha3, _("Three-letter code."), searched=True),
     Date(
         "eu_joined",
         _("Joined the EU"),
-        lambda row: next((m.joined_on for m in row.memberships.all() if m.joined_on), None),
+        lambda row: (membership := _eu_membership(row)) and membership.joined_on,
         _("First day of membership."),
     ),
     Date(
         "eu_left",
         _("Left the EU"),
-        lambda row: next((m.left_on for m in row.memberships.all() if m.left_on), None),
+        lambda row: (membership := _eu_membership(row)) and membership.left_on,
         _("Last day of membership."),
     ),
     Address("url", _("Address"), lambda row: ("countries", row.slug), _("Its page.")),

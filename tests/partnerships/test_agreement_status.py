@@ -64,7 +64,12 @@ def test_the_status_follows_from_the_dates(fields, on, expected):
 
 @pytest.mark.parametrize(
     ("on", "expected"),
-    [("2015-06-01", "in_force"), ("2016-03-01", "in_force"), ("2016-03-02", "superseded"), ("2018-01-01", "superseded")],
+    [
+        ("2015-06-01", "in_force"),
+        ("2016-03-01", "in_force"),
+        ("2016-03-02", "superseded"),
+        ("2018-01-01", "superseded"),
+    ],
 )
 def test_a_renewal_supersedes_from_the_day_after_it_begins(on, expected):
     old = AgreementFactory(signed="2014", duration_months=36)

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import eccp.records.dates
 from django.db import migrations, models
+
+import eccp.records.dates
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,73 @@
+"""Files: what spreadsheets and programs can trust."""
+
+import pytest
+
+from tests.factories import OrganisationFactory, PartnershipFactory, SourceFactory
+from tests.listing.reading import body, csv_rows, json_rows, xlsx_rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_text_that_a_spreadsheet_would_run_is_guarded_in_csv(client, start):
+    PartnershipFactory(slug="formula", name=f'{start}HYPERLINK("http://evil.example")')
+    (row,) = [row for row in csv_rows(client, "/partnerships.csv") if row["id"] == "formula"]
+    assert row["title"] == f'\'{start}HYPERLINK("http://evil.example")'
+    (row,) = [row for row in json_rows(client, "/partnerships.json?per_page=200") if row["id"] == "formula"]
+    assert row["title"].startswith(start)
+    (row,) = [row for row in xlsx_rows(client, "/partnerships.xlsx") if row["id"] == "formula"]
+    assert row["title"] == f'{start}HYPERLINK("http://evil.example")'
+
+
+def test_cells_hold_no_line_breaks_and_no_control_characters(client):
+    PartnershipFactory(slug="broken", name='One\r\ntwo\u2028three\x07 "four", five; \u202esix')
+    (row,) = [row for row in csv_rows(client, "/partnerships.csv") if row["id"] == "broken"]
+    assert row["title"] == 'One two three "four", five; six'
+
+
+def test_names_of_several_records_are_joined_and_their_codes_keep_the_order(client):
+    zeta, alpha = OrganisationFactory(slug="z-1", name="alpha"), OrganisationFactory(slug="a-1", name="Zeta")
+    PartnershipFactory(slug="two", european=[zeta, alpha])
+    columns = "european_organisations,european_organisations_codes"
+    (row,) = csv_rows(client, f"/partnerships.csv?organisation=z-1&columns={columns}")
+    assert row == {"european_organisations": "alpha; Zeta", "european_organisations_codes": "z-1; a-1"}
+
+
+def test_a_date_keeps_its_precision_everywhere(client):
+    for slug, started in [("day", "2015-05-10"), ("month", "2015-05"), ("year", "2015"), ("none", None)]:
+        PartnershipFactory(slug=f"dated-{slug}", started=started)
+    chosen = "?q=dated&columns=id,started"
+    assert {row["id"]: row["started"] for row in csv_rows(client, f"/partnerships.csv{chosen}")} == {
+        "dated-day": "2015-05-10", "dated-month": "2015-05", "dated-year": "2015", "dated-none": "",
+    }  # fmt: skip
+    by_id = {row["id"]: row["started"] for row in xlsx_rows(client, f"/partnerships.xlsx{chosen}")}
+    assert by_id["dated-day"].year == 2015
+    assert (by_id["dated-month"], by_id["dated-year"], by_id["dated-none"]) == ("2015-05", "2015", None)
+    by_id = {row["id"]: row["started"] for row in json_rows(client, f"/partnerships.json{chosen}")}
+    assert by_id["dated-none"] is None
+
+
+def test_the_workbook_says_what_it_holds(client):
+    import io
+
+    from openpyxl import load_workbook
+
+    SourceFactory(name="A source of its own")
+    response = client.get("/sources.xlsx?q=own&as_of=2018-12-01")
+    book = load_workbook(io.BytesIO(body(response)))
+    assert book.sheetnames == ["sources", "About this file"]
+    said = dict(book["About this file"].iter_rows(values_only=True))
+    assert said["Rows"] == response["X-Row-Count"] == "1"
+    assert said["As of"] == "2018-12-01"
+    assert "/sources.xlsx?q=own&as_of=2018-12-01" in said["Address"]
+    assert book["sources"].freeze_panes == "A2"
+    assert book["sources"].auto_filter.ref
+
+
+def test_text_sorts_by_its_folded_form_then_by_code_point(client):
+    for number, name in enumerate(["zebra", "Äpfel", "apfel", "Zebra", "Éclair", "兵庫", "eclair"]):
+        PartnershipFactory(slug=f"sorted-{number}", name=name)
+    rows = csv_rows(client, "/partnerships.csv?q=sorted&sort=title&columns=title")
+    assert [row["title"] for row in rows] == ["apfel", "Äpfel", "eclair", "Éclair", "Zebra", "zebra", "兵庫"]
+    rows = csv_rows(client, "/partnerships.csv?q=sorted&sort=-title&columns=title")
+    assert [row["title"] for row in rows] == ["兵庫", "zebra", "Zebra", "Éclair", "eclair", "Äpfel", "apfel"]
