@@ -188,13 +188,13 @@ class Record(models.Model):
 
     def clean(self):
         super().clean()
-        if OldSlug.objects.filter(record_kind=self.kind, slug=self.slug).exclude(record=self.pk).exists():
+        if OldSlug.objects.filter(record_kind=self._word_for_kind(), slug=self.slug).exclude(record=self.pk).exists():
             raise ValidationError(
                 {"slug": _("This was the id of another record, and its old address still leads there; choose another.")}
             )
 
     def save(self, *args, **kwargs):
-        self.record_kind = self.kind
+        self.record_kind = self._word_for_kind()
         with transaction.atomic(savepoint=False):
             before = Record.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
             super().save(*args, **kwargs)
@@ -203,9 +203,8 @@ class Record(models.Model):
                 self.old_slugs.filter(slug=self.slug).delete()
                 self.old_slugs.update_or_create(slug=before, record_kind=self.record_kind)
 
-    @property
-    def kind(self) -> str:
-        """The word for the kind of record: a proxy is of its model's kind."""
+    def _word_for_kind(self) -> str:
+        """What ``record_kind`` must be: a proxy is of its model's kind."""
         return self.record_kind if type(self) is Record else self._meta.concrete_model._meta.model_name
 
     @property
