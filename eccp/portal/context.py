@@ -1,6 +1,73 @@
-"""What every page knows."""
+"""What every page knows: the ways through the site, and how old what it shows is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eccp.listing.files import LICENCE, LICENCE_NAME
+from eccp.listing.index import data_version, index
+from eccp.listing.listings import LISTINGS, Listing
+
+
+@dataclass(frozen=True)
+class Section:
+    """One item of the main navigation: a list, or several that belong together."""
+
+    label: str | Promise
+    names: tuple[str, ...]
+
+    @property
+    def listings(self) -> list[type[Listing]]:
+        return [LISTINGS[name] for name in self.names if name in LISTINGS]
+
+
+SECTIONS = (
+    Section(_("Partnerships"), ("partnerships", "activities")),
+    Section(_("Agreements"), ("agreements",)),
+    Section(_("Organisations"), ("organisations",)),
+    Section(_("Programmes"), ("programmes", "participations")),
+    Section(_("Markets"), ("indicators", "observations", "measures")),
+    Section(_("Sectors and places"), ("sectors", "countries", "regions")),
+    Section(_("Sources"), ("sources", "citations")),
+)
+
+
+class Site:
+    """Facts about the site as a whole, each read only when a page asks for it."""
+
+    name = "ECCP Registry"
+    sections = SECTIONS
+    licence, licence_name = LICENCE, LICENCE_NAME
+
+    @cached_property
+    def _version(self) -> tuple[int, datetime | None]:
+        return data_version()
+
+    @property
+    def data_version(self) -> int:
+        """How often the data has changed."""
+        return self._version[0]
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the data last changed."""
+        return self._version[1]
+
+    @cached_property
+    def checked(self) -> tuple[date, date] | None:
+        """The first and the last day on which somebody checked the sources of a partnership or agreement."""
+        cells = [
+            cell
+            for name in ("partnerships", "agreements")
+            for cell in index.snapshot(LISTINGS[name]).cells["verified_on"]
+            if cell
+        ]
+        return (min(cell.first for cell in cells), max(cell.last for cell in cells)) if cells else None
 
 
 def site(request):
     """Names that every template may use."""
-    return {}
+    return {"site": Site()}

@@ -1,0 +1,41 @@
+// What any page does beyond its HTML. Nothing here is needed to use the site: without it every link and form works.
+"use strict";
+
+// "/" puts the cursor into the search box, as long as nobody is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const box = document.querySelector("[data-slash]");
+  if (box) {
+    event.preventDefault();
+    box.focus();
+    box.select();
+  }
+});
+
+// On a narrow screen the navigation opens with a button.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".menu-button");
+  if (!button) return;
+  const isOpen = button.getAttribute("aria-expanded") === "true";
+  button.setAttribute("aria-expanded", String(!isOpen));
+  document.getElementById(button.getAttribute("aria-controls")).classList.toggle("is-open", !isOpen);
+});
+
+// “Copy”: data-copy holds the text, or "address" for that of the page; the button says that it is done.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = button.dataset.copy === "address" ? location.href : button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+    const before = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 2500);
+  } catch {
+    window.prompt(button.textContent.trim(), text);
+  }
+});
+
+// A page that was refused opens at what is wrong with it.
+document.addEventListener("DOMContentLoaded", () => document.getElementById("problems")?.focus());
