@@ -2,13 +2,17 @@
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 _ONE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -69,10 +73,10 @@ def _days(text: str) -> tuple[date, date]:
     year, month, day = (int(part) if part else None for part in match.groups())
     if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
         raise ValueError(f"{text!r} is outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
-    if day:
+    if day is not None:
         exact = date(year, month, day)
         return exact, exact
-    if month:
+    if month is not None:
         return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
     return date(year, 1, 1), date(year, 12, 31)
 
@@ -82,6 +86,142 @@ def _shift_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+# What a person types for one date, besides ISO. Years have four digits, or nobody could tell them from days.
+_MONTH_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
+_THREE_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})(?:[/.-](\d{1,2}))?", re.ASCII)
+_MONTH_OR_YEARS = re.compile(r"(\d{4})/(\d{2})", re.ASCII)
+_JAPANESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?", re.ASCII)
+_NAMED_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?\s+)?(?P<month>[^\W\d_]+)\.?"
+    r"(?:\s+(?P<day_after>\d{1,2})(?:st|nd|rd|th)?,)?\s+(?P<year>\d{4})",
+)
+# The first that parts a text in two decides: a slash also stands inside 5/2015.
+_BETWEEN = [
+    re.compile(pattern) for pattern in (r"\s*[–—〜~]\s*|\s+(?:to|until|-)\s+|(?<=\d{4})-(?=\d{4}\Z)", r"\s+/\s+", r"/")
+]
+
+
+def understand(text: str) -> PartialDate:
+    """Read a date as a person types it: ``2013``, ``May 2015``, ``5/2015``, ``21/11/2017``, ``2016–2018``.
+
+    Raises ValueError, with words for the person who typed it, rather than guess what was meant.
+    """
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    try:
+        return PartialDate.parse(text)
+    except ValueError:
+        pass
+    one = _understand_one(text)
+    if one:
+        return _checked(one, text)
+    ends = next((parted for pattern in _BETWEEN if len(parted := pattern.split(text)) == 2), ())
+    iso = [_understand_one(end) for end in ends]
+    if iso and all(iso):
+        return _checked("/".join(iso), text)
+    raise ValueError(
+        _now(
+            "“%(text)s” is not a date this registry understands. Write a year (2013), a month (May 2015 or 5/2015), "
+            "a day (21 November 2017) or a period (2016–2018)."
+        )
+        % {"text": text}
+    )
+
+
+def _checked(iso: str, text: str) -> PartialDate:
+    """The date that was understood, unless there is no such day."""
+    try:
+        return PartialDate.parse(iso)
+    except ValueError:
+        if "/" in iso and iso.split("/")[0] > iso.split("/")[1]:
+            raise ValueError(
+                _now("“%(text)s” ends before it begins; write the earlier date first.") % {"text": text}
+            ) from None
+        raise ValueError(
+            _now("There is no such date as “%(text)s”. Check month and day, and write years in full (2016–2017).")
+            % {"text": text}
+        ) from None
+
+
+def _understand_one(text: str) -> str | None:
+    """One date in ISO form, not yet checked against the calendar; None when it is in no form known."""
+    if _ONE.fullmatch(text):
+        return text
+    if match := _MONTH_YEAR.fullmatch(text):
+        return _iso(match[2], match[1])
+    match = _MONTH_OR_YEARS.fullmatch(text)
+    if match and int(match[2]) == (int(match[1]) + 1) % 100 <= 12:
+        year = match[1]
+        raise ValueError(
+            _now("“%(text)s” could be a month or two years. Write %(month)s or %(years)s, whichever is meant.")
+            % {"text": text, "month": _iso(year, match[2]), "years": f"{year}–{int(year) + 1}"}
+        )
+    if match := _YEAR_FIRST.fullmatch(text) or _JAPANESE.fullmatch(text):
+        return _iso(*match.groups())
+    if match := _THREE_NUMBERS.fullmatch(text):
+        return _day_or_month_first(*match.groups())
+    match = _NAMED_MONTH.fullmatch(text)
+    month = _month_number(match["month"]) if match else None
+    if month and not (match["day"] and match["day_after"]):
+        return _iso(match["year"], month, match["day"] or match["day_after"])
+    return None
+
+
+def _day_or_month_first(one: str, two: str, year: str) -> str:
+    """``21/11/2017`` and ``11/21/2017`` leave no doubt, ``3/4/2017`` does."""
+    if int(one) <= 12 and int(two) <= 12 and int(one) != int(two):
+        raise ValueError(
+            _now("“%(text)s” could be two days. Write %(first)s or %(second)s, whichever is meant.")
+            % {"text": f"{one}/{two}/{year}", "first": _iso(year, two, one), "second": _iso(year, one, two)}
+        )
+    day, month = (one, two) if int(two) <= 12 else (two, one)
+    return _iso(year, month, day)
+
+
+def _month_number(word: str) -> int | None:
+    """The month a word names, in English or the language of the page, in full or short."""
+    english = {name.casefold(): number for number, name in enumerate(_ENGLISH_MONTHS, 1)}
+    english |= {name[:3]: number for name, number in english.items()} | {"sept": 9}
+    local = {
+        str(name).casefold().rstrip("."): number
+        for names in (MONTHS, MONTHS_ALT, MONTHS_3)
+        for number, name in names.items()
+    }
+    return (local | english).get(word.casefold())
+
+
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _iso(year: str, month: str | int | None = None, day: str | None = None) -> str:
+    return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
+
+
+class PartialDateFormField(forms.CharField):
+    """A date as a person types it; what was understood stands in the field, in ISO form, once it is saved."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        if value is None or isinstance(value, PartialDate):
+            return value
+        try:
+            return understand(value)
+        except ValueError as problem:
+            raise ValidationError(str(problem), code="invalid") from problem
+
+    def has_changed(self, initial, data):
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "placeholder": "2015 · May 2015 · 2016–2018", "autocomplete": "off"}
 
 
 class _PartialDateAttribute(DeferredAttribute):
@@ -172,7 +312,10 @@ class PartialDateField(models.CharField):
         return value.text if value else ""
 
     def formfield(self, **kwargs):
-        return super().formfield(**{"empty_value": None, **kwargs})
+        # Not CharField's own: its limit is on what is stored, not on what may be typed.
+        return super(models.CharField, self).formfield(
+            **{"form_class": PartialDateFormField, "empty_value": None, **kwargs}
+        )
 
     def run_validators(self, value):
         super().run_validators(value.text if value else value)
