@@ -11,7 +11,7 @@ import eccp.reference.views
 import markets.views
 import partnerships.views
 import programmes.views
-from eccp.listing.urls import downloads, pages
+from eccp.listing.urls import downloads, in_other_languages, pages
 from eccp.portal import health, views
 
 SHOWN = [
@@ -22,11 +22,16 @@ SHOWN = [
     *eccp.portal.sources.SHOWN,
 ]
 
+ENGLISH_ONLY = [
+    *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
+]
+
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
-    *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
+    *ENGLISH_ONLY,
+    in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(
         path("", views.front, name="front"),
         *(pages(listing, detail) for listing, detail in SHOWN),

@@ -44,8 +44,14 @@ class ObservationList(Listing):
     )
     filterset_class = ObservationFilterSet
     columns = OBSERVATION_COLUMNS
+    changed = "indicator__changed_at"
+    schema_type = "Observation"
 
     row_id = staticmethod(observation_id)
+
+    @staticmethod
+    def row_name(record) -> str:
+        return ", ".join(map(str, filter(None, [record.indicator.name, record.period])))
 
 
 class MeasureList(Listing):

@@ -18,6 +18,11 @@ def file_path(name: str, form: str) -> str:
     return f"/{name}.{form}"
 
 
+def crosstab_path(name: str, form: str = "") -> str:
+    """The cross-tabulation of a list, or its file in the format ``form``, which exists in English only."""
+    return f"/{name}/crosstab.{form}" if form else reverse(f"{name}:crosstab")
+
+
 def record_path(name: str, slug: str) -> str:
     """The page of one record of a list."""
     return reverse(f"{name}:detail", args=[slug])

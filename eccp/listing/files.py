@@ -18,7 +18,7 @@ from eccp.records.dates import PartialDate
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
-_BOM = "\ufeff"
+BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@")
 _BLOCK = 500  # rows written at once
 
@@ -39,7 +39,7 @@ def csv_blocks(question: Question) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     if question.controls.cleaned_data["bom"]:
-        buffer.write(_BOM)
+        buffer.write(BOM)
     columns = question.columns
     writer.writerow([guarded(column.name) for column in columns])
     for number, row in enumerate(question.cells(columns, question.ordered), 1):

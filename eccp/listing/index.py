@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from pyroaring import BitMap
 
@@ -43,6 +44,8 @@ class Snapshot:
             column.name: [column.read(record, directory) for record in records] for column in listing.columns
         }
         self.positions = {key: position for position, key in enumerate(self.keys)}
+        self.changed = [attrgetter(listing.changed.replace("__", "."))(record) for record in records]
+        self.refs = [self._ref(position, record) for position, record in enumerate(records)]
         self.texts = [self._search_text(position, record) for position, record in enumerate(records)]
         self.dates = {
             word.of: [getattr(record, word.of) for record in records]
@@ -52,6 +55,11 @@ class Snapshot:
         self.all = BitMap(range(len(self.ids)))
         self._kept: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
+
+    def _ref(self, position: int, record) -> Ref:
+        """The row as it is named and found."""
+        own = self.directory.get(record) if hasattr(record, "record_kind") else None
+        return own or Ref("", self.ids[position], self.listing.row_name(record))
 
     def _search_text(self, position: int, record) -> str:
         """What ``q`` looks through: the row's own names and summary, and the names of what it names."""
@@ -63,9 +71,8 @@ class Snapshot:
                 refs += [cell] if isinstance(cell, Ref) else cell or ()
             elif column.searched and cell:
                 texts += cell if isinstance(column, Texts) else [cell]
-        own = self.directory.get(record) if hasattr(record, "record_kind") else None
         texts += [getattr(record, "summary", ""), *self.listing.search_texts(record)]
-        return "".join([searchable(*texts), *(ref.search_text for ref in filter(None, [own, *refs]))])
+        return "".join([searchable(*texts), *(ref.search_text for ref in [self.refs[position], *refs])])
 
     def _keep(self, key, make):
         """What ``make`` gives, kept under ``key`` while it is among the last asked for."""

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from eccp.listing.columns import Column
-from eccp.listing.words import ListingFilterSet
+from eccp.listing.words import ChoiceWord, ListingFilterSet
 from eccp.records.models import Record
 
 #: Every list of the site by its name, in the order in which they are declared.
@@ -23,6 +23,10 @@ class Listing:
     filterset_class: type[ListingFilterSet]
     columns: list[Column]
     default_sort = "id"
+    #: The way from a row to the instant it last changed; what lies on it is selected with the row.
+    changed = "changed_at"
+    #: What a row is in the words of schema.org.
+    schema_type = "Thing"
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -43,6 +47,22 @@ class Listing:
     def row_id(record) -> str:
         """The public id of a row."""
         return record.slug
+
+    @staticmethod
+    def row_name(record) -> str:
+        """What a row is called."""
+        return record.name
+
+    @classmethod
+    def facet_words(cls) -> dict[str, ChoiceWord]:
+        """The words of choice whose values are counted, by name."""
+        words = cls.filterset_class.base_filters.items()
+        return {name: word for name, word in words if word.is_choice and word.facet}
+
+    @classmethod
+    def has_crosstab(cls) -> bool:
+        """Whether there are two words to count by."""
+        return len(cls.facet_words()) > 1
 
     @staticmethod
     def search_texts(record) -> list[str]:

@@ -74,7 +74,7 @@ class Controls(forms.Form):
 
     def clean(self):
         for name in self.refused & set(self.data):
-            self.add_error(name, _("A file holds all rows: leave this out."))
+            self.add_error(name, _("This address does not take this: leave it out."))
 
 
 @dataclass(frozen=True)
@@ -313,22 +313,29 @@ class Question:
         return [self._facet(name, word) for name, word in words if word.is_choice and word.facet]
 
     def _facet(self, name: str, word: ChoiceWord) -> Facet:
-        labels, counts, chosen = self._labels(name), self.facet_counts(name), self.chosen.get(name, [])
+        counts, chosen = self.facet_counts(name), self.chosen.get(name, [])
         shown = {code for code, count in counts.items() if count} | set(chosen)
-        if isinstance(word, RecordWord):
-            order = _tree_order(shown, lambda code: word.parent_of(code, self.snapshot.directory), counts, labels)
-        else:
-            order = [(code, 0) for code in labels if code in shown]
-        if UNKNOWN in shown:
-            order.append((UNKNOWN, 0))
         values = []
-        for code, depth in order:
-            label = gettext("not known") if code == UNKNOWN else str(labels[code])
+        for code, depth in self.in_order(name, shown, counts):
+            label = self.label(name, code)
             url = self.url(without=(name, code)) if code in chosen else with_query(
                 list_path(self.listing.name), [*self.pairs, (name, code)]
             )  # fmt: skip
             values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, url, depth))
         return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values)
+
+    def in_order(self, name: str, codes: set[str], counts: dict[str, int]) -> list[tuple[str, int]]:
+        """Values of a word with their depth: records as a tree, most rows first, vocabularies as declared."""
+        word, labels = self.filterset.filters[name], self._labels(name)
+        if isinstance(word, RecordWord):
+            order = _tree_order(codes, lambda code: word.parent_of(code, self.snapshot.directory), counts, labels)
+        else:
+            order = [(code, 0) for code in labels if code in codes]
+        return [*order, (UNKNOWN, 0)] if UNKNOWN in codes else order
+
+    def label(self, name: str, code: str) -> str:
+        """A value of a word in words."""
+        return gettext("not known") if code == UNKNOWN else str(self._labels(name)[code])
 
 
 def _tree_order(codes, parent_of, counts, labels) -> list[tuple[str, int]]:

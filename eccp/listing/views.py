@@ -16,15 +16,17 @@ from django.http import (
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from eccp.listing import files
-from eccp.listing.addresses import absolute, file_path, with_query
-from eccp.listing.columns import Column, DayWord
+from eccp.listing.addresses import absolute, crosstab_path, file_path, record_path, with_query
+from eccp.listing.columns import Column, Date, DayWord, Flag, Number, Word
 from eccp.listing.index import data_version, index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
+from eccp.listing.wording import said_date, said_number
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -79,8 +81,7 @@ class ListPage(ListingView):
 
     def answer(self, question):
         page, pages, first, last = self.page_bounds(question)
-        rows = question.cells(question.shown_columns, question.ordered[first:last])
-        ids = [question.snapshot.ids[at] for at in question.ordered[first:last]]
+        shown = question.ordered[first:last]
         sort = question.controls.cleaned_data["sort"] or self.listing.default_sort
         context = {
             "first": first + 1,
@@ -90,15 +91,10 @@ class ListPage(ListingView):
             "previous_url": self.page_url(question, page - 1) if page > 1 else "",
             "next_url": self.page_url(question, page + 1) if page < pages else "",
             "headers": [header(question, column, sort) for column in question.shown_columns],
-            "rows": [
-                {
-                    "id": row_id,
-                    "cells": [show(column, value) for column, value in zip(question.shown_columns, row, strict=True)],
-                }
-                for row_id, row in zip(ids, rows, strict=True)
-            ],
+            "rows": table_rows(question, question.shown_columns, shown),
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
             "feed_url": question.file_url("atom"),
+            "crosstab_url": self.crosstab_url(question) if self.listing.has_crosstab() else "",
         }
         return self.page(question, context)
 
@@ -107,10 +103,21 @@ class ListPage(ListingView):
 
     def page(self, question: Question, context: dict, status: int = 200) -> HttpResponse:
         template = "listing/_results.html" if is_partial(self.request) else "listing/page.html"
-        context |= {"listing": self.listing, "question": question, "fields": fields(question)}
+        context |= {
+            "listing": self.listing,
+            "question": question,
+            "fields": fields(question),
+            "problems": problems(question),
+        }
         response = render(self.request, template, context, status=status)
         response["Vary"] = "HX-Request"
         return response
+
+    @staticmethod
+    def crosstab_url(question: Question) -> str:
+        """The same question to be counted by two of its words."""
+        pairs = [pair for pair in question.pairs if pair[0] not in ("sort", "columns")]
+        return with_query(crosstab_path(question.listing.name), pairs)
 
     @staticmethod
     def page_url(question: Question, page: int) -> str:
@@ -136,11 +143,45 @@ def header(question: Question, column: Column, sort: str) -> dict[str, Any]:
     }
 
 
+#: The columns that name a row, and so lead to its page.
+NAMING = ("title", "name", "stated_value")
+#: The columns whose words are drawn as tags.
+TAGGED = ("stage", "status", "state", "rank")
+
+
+def table_rows(question: Question, columns: list[Column], positions: list[int]) -> list[dict[str, Any]]:
+    """Rows as a template shows them: their address, their cells, and the day they were checked."""
+    snapshot = question.snapshot
+    checked = snapshot.cells.get("verified_on")
+    suffix = [pair for pair in question.pairs if pair[0] == "as_of"]
+    return [
+        {
+            "id": snapshot.ids[at],
+            "url": with_query(record_path(question.listing.name, snapshot.ids[at]), suffix),
+            "cells": [show(column, value) for column, value in zip(columns, row, strict=True)],
+            "is_named": any(column.name in NAMING for column in columns),
+            "verified_on": checked[at] if checked else None,
+        }
+        for at, row in zip(positions, question.cells(columns, positions), strict=True)
+    ]
+
+
 def show(column: Column, value: Any) -> dict[str, Any]:
-    """A cell as the template shows it."""
+    """A cell as the template shows it, dates and numbers in the words of the page's language."""
+    values = column.display(value)
+    if isinstance(column, Date | Number) and value is not None:
+        values = [((said_date if isinstance(column, Date) else said_number)(value), "")]
+    elif isinstance(column, Flag) and value is not None:
+        values = [(gettext("yes") if value else gettext("no"), "")]
     return {
         "column": column,
-        "values": column.display(value),
+        "value": value,
+        "values": values,
+        "is_name": column.name in NAMING,
+        "is_native": column.name == "native_name",
+        "is_number": isinstance(column, Number),
+        "is_address": column.name in ("website", "document_url"),
+        "tag": value if column.name in TAGGED and isinstance(column, Word) else "",
         "is_last_known": isinstance(column, DayWord) and value in column.last_known,
     }
 
@@ -163,6 +204,21 @@ def fields(question: Question) -> list[dict[str, Any]]:
     return typed
 
 
+def problems(question: Question) -> list[dict[str, Any]]:
+    """What is wrong with a question, by word, with the way to its field or to the question without it."""
+    typed = {name for name, word in question.filterset.filters.items() if not word.is_choice}
+    return [
+        {
+            "name": name,
+            "label": question.filterset.filters[name].label if name in question.filterset.filters else "",
+            "texts": texts,
+            "field": f"word-{name}" if name in typed else "",
+            "without_url": question.url(without=name),
+        }
+        for name, texts in question.problems.items()
+    ]
+
+
 class ListFile(ListingView):
     """The whole answer as a file."""
 
@@ -173,7 +229,8 @@ class ListFile(ListingView):
         raise NotImplementedError
 
     def answer(self, question):
-        blocks = self.blocks(question, question.file_url(self.form))
+        is_asked = self.request.method != "HEAD"
+        blocks = self.blocks(question, question.file_url(self.form)) if is_asked else ()
         response = StreamingHttpResponse(blocks, content_type=self.content_type)
         filename = f"{self.listing.name}-{today().isoformat()}.{self.form}"
         response["Content-Disposition"] = content_disposition_header(True, filename)

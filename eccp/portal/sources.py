@@ -104,10 +104,16 @@ class CitationList(Listing):
     queryset = Citation.objects.public().select_related("record", "source")
     filterset_class = CitationFilterSet
     columns = CITATION_COLUMNS
+    changed = "record__changed_at"
+    schema_type = "Claim"
 
     @staticmethod
     def row_id(record) -> str:
         return record.key
+
+    @staticmethod
+    def row_name(record) -> str:
+        return f"{record.record.name}: {record.field}"
 
 
 class SourceDetail(DetailView):

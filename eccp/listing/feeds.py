@@ -1,0 +1,79 @@
+"""The Atom feed of any filtered list: a saved search that tells what is new, without an account."""
+
+from datetime import UTC, datetime
+from heapq import nlargest
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_noop
+
+from eccp.listing import files
+from eccp.listing.addresses import absolute, record_path
+from eccp.listing.columns import Address, clean
+from eccp.listing.index import data_version
+from eccp.listing.question import Question
+from eccp.listing.views import ListFile, stamp
+
+MOST_ENTRIES = 50
+AUTHOR = gettext_noop("ECCP Registry")
+EPOCH = datetime.fromtimestamp(0, UTC)  # when nothing was ever stored
+
+
+def tag(path: str) -> str:
+    """The name of something on this site that no later move changes (RFC 4151)."""
+    return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:{quote(path)}"
+
+
+class Feed(Atom1Feed):
+    """Atom that depends on the data alone: also an empty feed says when they last changed."""
+
+    def latest_post_date(self):
+        return super().latest_post_date() if self.items else self.feed["changed_at"]
+
+
+class ListFeed(ListFile):
+    """The rows of the answer that changed last, newest first, whatever the list is sorted by."""
+
+    form = "atom"
+    refused = ListFile.refused | {"bom"}
+
+    def answer(self, question):
+        response = HttpResponse(feed(question).writeString("utf-8"), content_type=Feed.content_type)
+        stamp(response)
+        return response
+
+
+def feed(question: Question) -> Feed:
+    """The feed of the answer to ``question``; each entry says what the page says of its row."""
+    snapshot, name = question.snapshot, question.listing.name
+    made = Feed(
+        title=f"{AUTHOR}: {question.listing.title}",
+        subtitle=question.sentence,
+        link=absolute(question.url()),
+        description="",
+        language="en",
+        author_name=AUTHOR,
+        feed_url=absolute(question.file_url("atom")),
+        feed_guid=tag(question.file_url("atom").lstrip("/")),
+        feed_copyright=f"{files.LICENCE_NAME} – {files.LICENCE}",
+        changed_at=data_version()[1] or EPOCH,
+    )
+    newest = nlargest(MOST_ENTRIES, question.rows, key=lambda at: (snapshot.changed[at], -at))
+    columns = [column for column in question.shown_columns if not isinstance(column, Address)]
+    for at, cells in zip(newest, question.cells(columns, newest), strict=True):
+        facts = [
+            (column.label, "; ".join(text for text, _url in column.display(cell)))
+            for column, cell in zip(columns, cells, strict=True)
+        ]
+        made.add_item(
+            title=clean(snapshot.refs[at].name),
+            link=absolute(record_path(name, snapshot.ids[at])),
+            # RFC 4287 reads a summary as HTML here, so what is text is escaped.
+            description=format_html_join("\n", "<p>{}: {}</p>", [(label, text) for label, text in facts if text]),
+            unique_id=tag(f"{name}/{snapshot.ids[at]}"),
+            updateddate=snapshot.changed[at],
+        )
+    return made
