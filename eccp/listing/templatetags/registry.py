@@ -1,19 +1,15 @@
 """Template tags that every page of the registry uses."""
 
-import re
 from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
 
 from django import template
 from django.conf import settings
 from django.urls import translate_url
-from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, get_language_info, gettext
+from django.utils.translation import get_language, get_language_info
 
 from eccp.listing.addresses import absolute
-from eccp.records.dates import PartialDate
+from eccp.listing.wording import language_of, said_amount, said_date, said_number
 from eccp.records.evidence import Evidence
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
@@ -52,63 +48,9 @@ def fact(citation: Citation, record: Record | None = None) -> str:
 
 # ── Dates, numbers and names ──
 
-
-@register.filter
-def when(value: PartialDate | date | None) -> str:
-    """A date as precise as it is known, in the words of the page's language; "" when it is not."""
-    if not value:
-        return ""
-    if isinstance(value, date):
-        return date_format(value, "DATE_FORMAT")
-    start, _slash, end = value.text.partition("/")
-    return f"{_part(start)} – {_part(end)}" if end else _part(start)
-
-
-def _part(text: str) -> str:
-    """One ISO year, month or day in words."""
-    if len(text) == len("2018"):
-        return text
-    layout = "YEAR_MONTH_FORMAT" if len(text) == len("2018-01") else "DATE_FORMAT"
-    return date_format(PartialDate.parse(text).first, layout)
-
-
-@register.filter
-def number(value: Decimal | int | None) -> str:
-    """A number as the page's language writes it, with no digit more than its source gives."""
-    if value is None:
-        return ""
-    exact = value.normalize() if isinstance(value, Decimal) else value
-    places = max(0, -exact.as_tuple().exponent) if isinstance(exact, Decimal) else 0
-    return number_format(exact, decimal_pos=places, force_grouping=True)
-
-
-@register.filter
-def amount(row) -> str:
-    """A reported value: one number, a range, or a floor or ceiling said as such."""
-    if row.value is not None:
-        return number(row.value)
-    if row.value_high is None:
-        return gettext("more than %(low)s") % {"low": number(row.value_low)}
-    if row.value_low is None:
-        return gettext("up to %(high)s") % {"high": number(row.value_high)}
-    return gettext("%(low)s to %(high)s") % {"low": number(row.value_low), "high": number(row.value_high)}
-
-
-#: The main language of the names that stand in a country's own script or tongue.
-_LANGUAGES = {
-    "AT": "de", "BG": "bg", "CH": "de", "CN": "zh", "CZ": "cs", "DE": "de", "DK": "da", "EE": "et", "ES": "es",
-    "FI": "fi", "FR": "fr", "GR": "el", "HR": "hr", "HU": "hu", "IS": "is", "IT": "it", "JP": "ja", "KR": "ko",
-    "LT": "lt", "LV": "lv", "NL": "nl", "NO": "no", "PL": "pl", "PT": "pt", "RO": "ro", "RU": "ru", "SE": "sv",
-    "SI": "sl", "SK": "sk", "TR": "tr", "TW": "zh", "UA": "uk",
-}  # fmt: skip
-_SCRIPTS = (("ja", re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")), ("ko", re.compile(r"[\uac00-\ud7af]")))
-
-
-def language_of(text: str, country: str = "") -> str:
-    """The language of a native name: its country's where known, else what its script tells, else ""."""
-    if country in _LANGUAGES:
-        return _LANGUAGES[country]
-    return next((code for code, script in _SCRIPTS if script.search(text)), "")
+register.filter("when", said_date)
+register.filter("number", said_number)
+register.filter("amount", said_amount)
 
 
 @register.simple_tag

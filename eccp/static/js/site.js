@@ -22,16 +22,17 @@ document.addEventListener("click", (event) => {
   document.getElementById(button.getAttribute("aria-controls")).classList.toggle("is-open", !isOpen);
 });
 
-// “Copy”: data-copy holds the text, or "address" for that of the page; the button says that it is done.
+// “Copy”: data-copy-from names the element that holds the text; without it the address of the page is meant.
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const text = button.dataset.copy === "address" ? location.href : button.dataset.copy;
+  const button = event.target.closest("[data-copy], [data-copy-from]");
+  if (!button || button.dataset.before) return;
+  const from = button.dataset.copyFrom;
+  const text = from ? document.getElementById(from).textContent.trim().replace(/\s+/g, " ") : location.href;
   try {
     await navigator.clipboard.writeText(text);
-    const before = button.textContent;
+    button.dataset.before = button.textContent;
     button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = before; }, 2500);
+    setTimeout(() => { button.textContent = button.dataset.before; delete button.dataset.before; }, 2500);
   } catch {
     window.prompt(button.textContent.trim(), text);
   }

@@ -1,0 +1,64 @@
+"""How dates, numbers and names are written on pages, in the language of the page; files keep ISO and plain digits."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext
+
+from eccp.records.dates import PartialDate
+
+#: The main language of the names that a country's bodies and places have in their own tongue.
+_LANGUAGES = {
+    "AT": "de", "BG": "bg", "CH": "de", "CN": "zh", "CZ": "cs", "DE": "de", "DK": "da", "EE": "et", "ES": "es",
+    "FI": "fi", "FR": "fr", "GR": "el", "HR": "hr", "HU": "hu", "IS": "is", "IT": "it", "JP": "ja", "KR": "ko",
+    "LT": "lt", "LV": "lv", "NL": "nl", "NO": "no", "PL": "pl", "PT": "pt", "RO": "ro", "RU": "ru", "SE": "sv",
+    "SI": "sl", "SK": "sk", "TR": "tr", "TW": "zh", "UA": "uk",
+}  # fmt: skip
+_SCRIPTS = (("ja", re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")), ("ko", re.compile(r"[\uac00-\ud7af]")))
+
+
+def said_date(value: PartialDate | date | None) -> str:
+    """A date as precise as it is known: “2013”, “May 2015”, “2016 – 2018”; "" when it is not known."""
+    if not value:
+        return ""
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    start, _slash, end = value.text.partition("/")
+    return f"{_said_part(start)} – {_said_part(end)}" if end else _said_part(start)
+
+
+def _said_part(text: str) -> str:
+    """One ISO year, month or day in words."""
+    if len(text) == len("2018"):
+        return text
+    layout = "YEAR_MONTH_FORMAT" if len(text) == len("2018-01") else "DATE_FORMAT"
+    return date_format(PartialDate.parse(text).first, layout)
+
+
+def said_number(value: Decimal | int | None) -> str:
+    """A number with no digit more than its source gives; "" when it is not known."""
+    if value is None:
+        return ""
+    exact = value.normalize() if isinstance(value, Decimal) else value
+    places = max(0, -exact.as_tuple().exponent) if isinstance(exact, Decimal) else 0
+    return number_format(exact, decimal_pos=places, force_grouping=abs(exact) >= 10_000)
+
+
+def said_amount(row) -> str:
+    """The value of a figure or observation: one number, a range, or a floor or ceiling said as such."""
+    if row.value is not None:
+        return said_number(row.value)
+    if row.value_high is None:
+        return gettext("at least %(low)s") % {"low": said_number(row.value_low)}
+    if row.value_low is None:
+        return gettext("up to %(high)s") % {"high": said_number(row.value_high)}
+    return gettext("%(low)s to %(high)s") % {"low": said_number(row.value_low), "high": said_number(row.value_high)}
+
+
+def language_of(text: str, country: str = "") -> str:
+    """The language of a native name: its country's where known, else what its script tells, else ""."""
+    if country in _LANGUAGES:
+        return _LANGUAGES[country]
+    return next((code for code, script in _SCRIPTS if script.search(text)), "")
