@@ -172,7 +172,7 @@ INSTALLED_APPS = [
     "markets",
     "partnerships",
     "eccp.portal",
-    "django.contrib.admin",
+    "eccp.apps.RegistryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -526,6 +526,8 @@ class ContactPoint(RecordModel):
     basis = models.CharField(max_length=300, blank=True, help_text=_("Why these data may be kept and shown: consent …"))
     basis_recorded_on = models.DateField(null=True, blank=True)
 
+    personal_fields = ("person_name", "email", "is_person_public", "basis", "basis_recorded_on")
+
     class Meta:
         ordering = ["slug"]
         constraints = [

@@ -9,6 +9,7 @@ class RecordsConfig(AppConfig):
     verbose_name = "Sources and citations"
 
     def ready(self):
-        from eccp.records import version
+        from eccp.records import references, version
 
         version.watch()
+        references.watch()

@@ -49,10 +49,12 @@ class FigureKind(models.TextChoices):
     TARGET = "target", pgettext_lazy("figure", "target")
 
 
-def choice_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
-    """A CHECK that ``field`` holds one of the words of its vocabulary."""
+def choice_constraint(
+    field: str, choices: type[models.TextChoices], *, or_empty: bool = False
+) -> models.CheckConstraint:
+    """A CHECK that ``field`` holds one of the words of its vocabulary, or none where none may be known."""
     return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": choices.values}),
+        condition=Q(**{f"{field}__in": [*choices.values, ""] if or_empty else choices.values}),
         name=f"%(app_label)s_%(class)s_{field}_known",
         violation_error_message=_("Choose one of the words of the vocabulary: %(words)s.")
         % {"words": ", ".join(choices.values)},
@@ -146,6 +148,8 @@ class Record(models.Model):
 
     #: Related names of the rows that belong to a record and travel with it (see ``aggregate``).
     parts: tuple[str, ...] = ("old_slugs", "aliases", "statements", "figures", "assessments", "citations")
+    #: Fields that hold personal data, which no citation may repeat.
+    personal_fields: tuple[str, ...] = ()
     #: The list in whose address space records of this kind have their page; "" where they have none.
     address = ""
     #: The vocabulary of the statements a record of this kind may carry.
@@ -206,6 +210,11 @@ class Record(models.Model):
     def _word_for_kind(self) -> str:
         """What ``record_kind`` must be: a proxy is of its model's kind."""
         return self.record_kind if type(self) is Record else self._meta.concrete_model._meta.model_name
+
+    @property
+    def kind_label(self) -> str:
+        """The reader's word for the kind of record."""
+        return str(record_models()[self._word_for_kind()]._meta.verbose_name)
 
     @property
     def is_published(self) -> bool:

@@ -1,0 +1,180 @@
+"""The buttons by which a record is submitted, returned, published and withdrawn, and what they ask first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from eccp.records import actions
+from eccp.records.models import PublicationStatus, Record
+from eccp.records.references import as_its_kind, named_records, naming_records
+
+DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = PublicationStatus
+
+
+class NothingToSay(forms.Form):
+    """For an act that needs no more than a click."""
+
+
+class WithdrawalForm(forms.Form):
+    """What the public reads at the address of a withdrawn record."""
+
+    on = forms.DateField(label=_("Withdrawn on"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=Record._meta.get_field("withdrawal_reason").max_length,
+        help_text=_("The public reads it at the address of the record."), widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def clean_on(self):
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise forms.ValidationError(_("This day has not come yet."))
+        return self.cleaned_data["on"]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One way in which a record changes its status."""
+
+    name: str
+    label: str
+    done: str
+    explanation: str
+    allowed: frozenset[PublicationStatus]
+    do: Callable[..., None]
+    form: type[forms.Form] = NothingToSay
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        Act(
+            "submit", _("Submit for review"), _("“%(name)s” is in review."),
+            _("The record is handed over for review. It is not public yet."),
+            frozenset({DRAFT}), actions.submit,
+        ),
+        Act(
+            "return", _("Return to draft"), _("“%(name)s” is a draft again."),
+            _("The record goes back to its curator."),
+            frozenset({IN_REVIEW}), actions.return_to_draft,
+        ),
+        Act(
+            "publish", _("Publish"), _("“%(name)s” is public."),
+            _("The record and all that is cited for it become public at once, on every page and in every file."),
+            frozenset({DRAFT, IN_REVIEW}), actions.publish,
+        ),
+        Act(
+            "withdraw", _("Withdraw"), _("“%(name)s” is withdrawn."),
+            _("The record leaves every page and file. Its address says when and why. This cannot be undone."),
+            frozenset({PUBLISHED}), actions.withdraw, WithdrawalForm,
+        ),
+    )
+}  # fmt: skip
+
+
+class PublishingAdmin(admin.ModelAdmin):
+    """An admin whose records change their status by acts, never by a field; nothing once public is deleted."""
+
+    actions = ["submit_chosen", "publish_chosen"]
+    change_form_template = "admin/records/change_form.html"
+
+    def has_change_permission(self, request, obj=None):
+        is_stub = obj is not None and obj.publication_status == WITHDRAWN
+        return not is_stub and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        was_public = obj is not None and obj.publication_status in (PUBLISHED, WITHDRAWN)
+        return not was_public and super().has_delete_permission(request, obj)
+
+    def has_act_permission(self, request: HttpRequest, act: Act, record: Record) -> bool:
+        """Whether this curator may do ``act``: for now, whoever may change the record."""
+        return self.has_change_permission(request, record)
+
+    def acts_for(self, request: HttpRequest, record: Record) -> list[Act]:
+        """The acts that the record's status and the curator's rights allow."""
+        return [
+            act
+            for act in ACTS.values()
+            if record.publication_status in act.allowed and self.has_act_permission(request, act, record)
+        ]
+
+    def get_actions(self, request):
+        # Drafts are deleted one by one, each after a look at what goes with it.
+        return {name: found for name, found in super().get_actions(request).items() if name != "delete_selected"}
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_act"
+        view = self.admin_site.admin_view(self.act_view)
+        return [path("<int:pk>/act/<slug:act>/", view, name=name), *super().get_urls()]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["acts"] = [] if obj is None else self.acts_for(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+        """Ask before an act, and do it."""
+        record = self.get_object(request, str(pk))
+        if record is None or act not in ACTS:
+            raise Http404
+        act = ACTS[act]
+        if not self.has_act_permission(request, act, record):
+            raise PermissionDenied
+        form = act.form(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
+        if request.method == "POST" and form.is_valid() and self._do(request, act, record, **form.cleaned_data):
+            change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
+            return HttpResponseRedirect(change)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": record,
+            "title": act.label,
+            "subtitle": str(record),
+            "act": act,
+            "form": form,
+            "is_possible": record.publication_status in act.allowed,
+            "in_the_way": self._in_the_way(act, record),
+        }
+        return render(request, "admin/records/act.html", context)
+
+    def _in_the_way(self, act: Act, record: Record) -> list[tuple[Record, str]]:
+        """The records that make an act impossible, each with the address at which a curator can see to it."""
+        if act.name == "publish":
+            found = named_records(record).exclude(publication_status=PUBLISHED)
+        elif act.name == "withdraw":
+            found = naming_records(record)
+        else:
+            return []
+        return [(other, reverse("admin:records_record_change", args=[other.pk])) for other in found]
+
+    def _do(self, request: HttpRequest, act: Act, record: Record, **said) -> bool:
+        """Do an act, tell the curator and the log; whether it was done."""
+        try:
+            act.do(record=record, **said)
+        except actions.RefusedError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return False
+        self.log_change(request, record, str(act.label))
+        self.message_user(request, act.done % {"name": record.name}, messages.SUCCESS)
+        return True
+
+    @admin.action(description=ACTS["submit"].label, permissions=["change"])
+    def submit_chosen(self, request, queryset):
+        for record in queryset:
+            self._do(request, ACTS["submit"], as_its_kind(record))
+
+    @admin.action(description=ACTS["publish"].label, permissions=["change"])
+    def publish_chosen(self, request, queryset):
+        """Publish what can be; a record that names another of the chosen ones waits for it."""
+        act = ACTS["publish"]
+        waiting = [record for record in map(as_its_kind, queryset) if self.has_act_permission(request, act, record)]
+        while waiting:
+            ready = [record for record in waiting if not self._in_the_way(act, record)]
+            for record in ready or waiting:
+                self._do(request, act, record)
+            waiting = [record for record in waiting if record not in ready] if ready else []
