@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Word
-from eccp.records.models import FigureKind
+from eccp.records.models import Citation, FigureKind
 from markets.models import Indicator, MeasureKind, MeasureStatus, Observation
 
 
@@ -28,11 +28,17 @@ def _latest_value(indicator: Indicator):
     return observation.value if observation else None
 
 
+def citations_of(observation: Observation) -> list[Citation]:
+    """The public citations of the observation, which its indicator holds."""
+    field = f"observations.{observation.key}"
+    return [citation for citation in observation.indicator.public_citations if citation.field == field]
+
+
 def _citation(observation: Observation):
     """The preferred public citation of the observation."""
-    field = f"observations.{observation.key}"
-    cited = [citation for citation in observation.indicator.public_citations if citation.field == field]
-    return min(cited, key=lambda citation: (citation.rank != "preferred", citation.key), default=None)
+    return min(
+        citations_of(observation), key=lambda citation: (citation.rank != "preferred", citation.key), default=None
+    )
 
 
 INDICATOR_COLUMNS = [

@@ -111,13 +111,18 @@ class Outlook(RecordModel):
     area = models.ForeignKey(
         Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+", limit_choices_to=limit_to_places
     )
-    direction = models.CharField(max_length=10, choices=Direction)
+    direction = models.CharField(
+        max_length=10, choices=Direction, blank=True, help_text=_("Empty where a source speaks of a position, not a trend.")
+    )
     period = PartialDateField(help_text=_("From when to when, if stated."))
     said_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="outlooks")
 
     class Meta:
         ordering = ["slug"]
-        constraints = [choice_constraint("direction", Direction), *partial_date_constraints("period")]
+        constraints = [
+            choice_constraint("direction", Direction, or_empty=True),
+            *partial_date_constraints("period"),
+        ]
 
 
 class PolicyMeasureQuerySet(RecordQuerySet):

@@ -3,10 +3,11 @@
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
+from eccp.listing.belongings import CITATIONS
 from eccp.listing.details import DetailView
 from eccp.listing.listings import Listing
 from eccp.records.models import Citation, PublicationStatus
-from markets.columns import INDICATOR_COLUMNS, MEASURE_COLUMNS, OBSERVATION_COLUMNS, observation_id
+from markets.columns import INDICATOR_COLUMNS, MEASURE_COLUMNS, OBSERVATION_COLUMNS, citations_of, observation_id
 from markets.filters import IndicatorFilterSet, MeasureFilterSet, ObservationFilterSet
 from markets.models import Indicator, Observation, PolicyMeasure
 
@@ -81,6 +82,9 @@ class ObservationDetail(DetailView):
     def lookup(self, slug):
         indicator, _dot, key = slug.partition(".")
         return {"indicator__slug": indicator, "key": key}
+
+    def belongings(self, record, directory):
+        return {"citations": CITATIONS.json(citations_of(record), directory)}
 
     def get_queryset(self, on):
         return self.listing.get_queryset()

@@ -439,6 +439,7 @@ class AgreementParty(models.Model):
         ordering = ["agreement", "side", "organisation"]
         verbose_name_plural = "agreement parties"
         constraints = [
+            choice_constraint("side", Side, or_empty=True),
             models.UniqueConstraint(
                 fields=["agreement", "organisation"],
                 name="%(app_label)s_%(class)s_unique",
@@ -494,6 +495,7 @@ class Activity(RecordModel):
         constraints = [
             choice_constraint("kind", ActivityKind),
             choice_constraint("state", ActivityState),
+            choice_constraint("direction", ActivityDirection, or_empty=True),
             *partial_date_constraints("started", "ended"),
             models.CheckConstraint(
                 condition=~Q(part_of=F("record")) | Q(part_of__isnull=True),
