@@ -78,7 +78,7 @@ def test_page_csv_and_json_hold_the_same_numbers(registry, client, name):
     table = ask(name, query)
     page = client.get(f"/{name}/crosstab/?{query}")
     assert page.status_code == 200
-    assert page.context["question"].counts == table.counts
+    assert page.context["crosstab"].counts == table.counts
     data = client.get(f"/{name}/crosstab.json?{query}").json()
     assert data["counts"] == table.counts
     assert [value["total"] for value in data["rows"]["values"]] == [value.count for value in table.row_axis.values]

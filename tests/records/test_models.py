@@ -1,0 +1,185 @@
+"""Rules that hold for every model of the registry."""
+
+import datetime
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import IntegrityError, models, transaction
+
+from eccp.records.aggregate import AggregateError, dump, store
+from eccp.records.models import DataVersion, Record, record_models
+from eccp.reference.models import EU, Country, Organisation, Sector
+from tests.factories import (
+    FACTORIES,
+    AgreementFactory,
+    CitationFactory,
+    CountryFactory,
+    ObservationFactory,
+    OrganisationFactory,
+    PartnershipFactory,
+    SectorFactory,
+)
+
+OURS = [
+    model
+    for label in ("records", "reference", "programmes", "markets", "partnerships")
+    for model in apps.get_app_config(label).get_models()
+    if not model._meta.proxy
+]
+EVERY_MODEL = pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+
+
+@EVERY_MODEL
+def test_a_model_says_what_one_row_stands_for(model):
+    assert model.__doc__
+    assert not model.__doc__.startswith(f"{model.__name__}(")
+
+
+@EVERY_MODEL
+def test_every_constraint_speaks_to_the_curator(model):
+    for constraint in model._meta.constraints:
+        assert constraint.name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
+        assert constraint.violation_error_message != constraint.default_violation_error_message or model is DataVersion
+
+
+@EVERY_MODEL
+def test_every_vocabulary_is_a_check(model):
+    checks = {constraint.name for constraint in model._meta.constraints}
+    for field in model._meta.local_fields:
+        if field.choices:
+            assert f"{model._meta.app_label}_{model._meta.model_name}_{field.name}_known" in checks
+
+
+@EVERY_MODEL
+def test_the_order_is_never_left_to_chance(model):
+    ordering = model._meta.ordering
+    if model is DataVersion:
+        return
+    unique = {("slug",), *(tuple(c.fields) for c in model._meta.constraints if isinstance(c, models.UniqueConstraint))}
+    unique |= {(field.name,) for field in model._meta.fields if field.unique}
+    assert any(set(fields) <= {*ordering} for fields in unique) or issubclass(model, Record), ordering
+
+
+def test_no_migration_is_missing(db):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_kind_of_record_has_its_factory():
+    assert set(FACTORIES) == set(record_models())
+
+
+@pytest.mark.parametrize("kind", sorted(FACTORIES))
+def test_a_record_survives_being_dumped_and_stored(db, kind):
+    made = FACTORIES[kind]()
+    made.aliases.create(name="Other name")
+    made.figures.create(key="f", what="members", unit="members", value_low=500)
+    CitationFactory(record=made)
+    written = dump(type(made).objects.get(pk=made.pk))
+    same, changed = store(type(made), written)
+    assert (same.pk, changed) == (made.pk, False)
+    stored, changed = store(type(made), written | {"name": "Another name"})
+    assert changed
+    assert dump(type(made).objects.get(pk=stored.pk)) == written | {"name": "Another name"}
+    assert stored.version == made.version + 1
+
+
+@pytest.mark.parametrize("slug", ["unknown", "none", ""])
+def test_the_words_of_the_filters_are_no_ids(db, slug):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OrganisationFactory(slug=slug)
+
+
+def test_two_records_of_a_kind_cannot_share_an_id_but_two_kinds_can(db):
+    OrganisationFactory(slug="kobe")
+    PartnershipFactory(slug="kobe")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OrganisationFactory(slug="kobe")
+
+
+def test_what_cannot_be_stored_says_which_record_field_and_why(db):
+    good = {"slug": "x", "name": "X", "kind": "cluster"}
+    for wrong, said in [
+        ({"kynd": "cluster"}, "no field kynd"),
+        ({"kind": "klub"}, "kind: "),
+        ({"countries": ["ZZ"]}, "countries: there is no country “ZZ”"),
+        ({"figures": [{"key": "f", "what": "w", "unit": "u"}]}, "Give either one value or a range"),
+        ({"figures": [{"key": "f", "what": "w", "unit": "u", "value": "1", "value_low": "1"}]}, "either one value"),
+        ({"statements": [{"key": "s", "aspect": "nonsense", "text": "t"}]}, "aspect: Choose one of"),
+        ({"citations": [{"field": "name", "source": "nowhere", "stated_value": "x"}]}, "no source “nowhere”"),
+        ({"slug": "none"}, "words of the filters"),
+    ]:
+        with pytest.raises(AggregateError, match=said):
+            store(Organisation, good | wrong)
+    assert not Organisation.objects.filter(slug__in=["x", "none"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        pytest.param({"value": None}, "value_or_range", id="no value at all"),
+        pytest.param({"value": 1, "value_low": 1}, "value_or_range", id="a value and a range"),
+        pytest.param({"value": None, "value_low": 2, "value_high": 1}, "range_in_order", id="upside down"),
+        pytest.param({"kind": "guess"}, "kind_known", id="no word of the vocabulary"),
+    ],
+)
+def test_a_number_is_what_its_source_gives(db, fields, rule):
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        ObservationFactory(**fields)
+
+
+def test_a_statement_not_followed_says_why(db):
+    citation = CitationFactory.build(record=OrganisationFactory(), source=None, rank="rejected")
+    with pytest.raises(ValidationError, match="Say why this statement was not followed"):
+        citation.full_clean(exclude=["source"])
+
+
+def test_an_agreement_has_one_kind_of_end(db):
+    with pytest.raises(IntegrityError, match="one_end"), transaction.atomic():
+        AgreementFactory(signed="2014", duration_months=36, stated_end="2017")
+
+
+def test_a_tree_knows_all_above_it_also_after_a_move(db):
+    root, other = SectorFactory(slug="t-root"), SectorFactory(slug="t-other")
+    child = SectorFactory(slug="t-child", parent=root)
+    leaf = SectorFactory(slug="t-leaf", parent=child)
+    assert set(leaf.ancestors.values_list("slug", flat=True)) == {"t-leaf", "t-child", "t-root"}
+    child.parent = other
+    child.save()
+    assert set(leaf.ancestors.values_list("slug", flat=True)) == {"t-leaf", "t-child", "t-other"}
+    assert set(Sector.objects.get(slug="t-other").descendants.values_list("slug", flat=True)) == {
+        "t-other", "t-child", "t-leaf",
+    }  # fmt: skip
+    other.parent = leaf
+    with pytest.raises(ValidationError, match="under itself"):
+        other.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("on", "count"),
+    [("1957-12-31", 0), ("1958-01-01", 6), ("2013-06-30", 27), ("2013-07-01", 28), ("2018-12-01", 28),
+     ("2020-01-31", 28), ("2020-02-01", 27), ("2026-11-22", 27)],
+)  # fmt: skip
+def test_membership_of_the_eu_is_dated(registry, on, count):
+    assert Country.objects.members_of(EU, datetime.date.fromisoformat(on)).count() == count
+
+
+def test_every_change_of_public_data_raises_the_version(db):
+    def number():
+        return DataVersion.objects.values_list("number", flat=True).first() or 0
+
+    partnership, organisation = PartnershipFactory(), OrganisationFactory()
+    acts = [
+        lambda: OrganisationFactory(),
+        lambda: partnership.sectors.add(SectorFactory()),
+        lambda: partnership.participants.create(organisation=organisation, side="partner"),
+        lambda: CitationFactory(record=partnership),
+        lambda: partnership.participants.all().delete(),
+        lambda: organisation.countries.set([CountryFactory()]),
+        lambda: organisation.delete(),
+    ]
+    for act in acts:
+        before = number()
+        act()
+        assert number() > before
