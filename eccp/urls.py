@@ -5,6 +5,7 @@ from itertools import chain
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 import eccp.portal.sources
 import eccp.reference.views
@@ -12,7 +13,7 @@ import markets.views
 import partnerships.views
 import programmes.views
 from eccp.listing.urls import downloads, in_other_languages, pages
-from eccp.portal import health, views
+from eccp.portal import health, search, views
 
 SHOWN = [
     *partnerships.views.SHOWN,
@@ -24,6 +25,7 @@ SHOWN = [
 
 ENGLISH_ONLY = [
     *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
+    path("search.json", require_safe(search.json)),
 ]
 
 urlpatterns = [
@@ -34,6 +36,7 @@ urlpatterns = [
     in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(
         path("", views.front, name="front"),
+        path("search/", require_safe(search.page), name="search"),
         *(pages(listing, detail) for listing, detail in SHOWN),
         prefix_default_language=False,
     ),

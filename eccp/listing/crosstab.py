@@ -214,7 +214,7 @@ class CrosstabPage(CrosstabView):
 
     def answer(self, question, status: int = 200):
         downloads = [(form.upper(), question.crosstab_url(form)) for form in ("csv", "json")]
-        context = {"listing": self.listing, "question": question, "downloads": downloads}
+        context = {"listing": self.listing, "crosstab": question, "downloads": downloads}
         return render(self.request, "listing/crosstab.html", context, status=status)
 
     def refuse(self, question):

@@ -11,10 +11,12 @@ from django.views.generic import View
 
 from eccp.listing import files
 from eccp.listing.addresses import record_path, with_query
+from eccp.listing.belongings import belongings
+from eccp.listing.directory import Directory
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
-from eccp.listing.views import problem_details, show, today
+from eccp.listing.views import problem_details, show, stamp, today
 from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, PublicationStatus, Record
 
@@ -36,9 +38,9 @@ class DetailView(View):
             return self.refuse(request, problems, form)
         if slug not in snapshot.ranks:
             return self.elsewhere(request, slug, form)
-        if form:
-            return self.json(question, slug)
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
+        if form:
+            return self.json(question, slug, record)
         context = {
             "record": record,
             "listing": self.listing,
@@ -66,13 +68,20 @@ class DetailView(View):
         (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
         return [show(column, value) for column, value in zip(columns, row, strict=True)]
 
-    def json(self, question: Question, slug: str) -> HttpResponse:
-        """Every column of the record, the ids of what it names included."""
+    def json(self, question: Question, slug: str, record) -> HttpResponse:
+        """Every column of the record, the ids of what it names included, and the facts that belong to it."""
         columns = list(question.snapshot.columns.values())
         (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
         body = {column.name: column.json(value) for column, value in zip(columns, row, strict=True)}
+        body |= self.belongings(record, question.snapshot.directory)
         body |= {"as_of": question.on.isoformat(), "licence": files.LICENCE}
-        return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+        response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+        stamp(response)
+        return response
+
+    def belongings(self, record, directory: Directory) -> dict[str, list[dict[str, Any]]]:
+        """The facts that belong to the record; a row that is part of one has none of its own."""
+        return belongings(record, directory) if isinstance(record, Record) else {}
 
     def refuse(self, request: HttpRequest, problems: dict[str, list[str]], form: str) -> HttpResponse:
         """The answer to words this address does not take."""

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from eccp.listing.addresses import record_path
 from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, PublicationStatus, Record, record_models
-from eccp.records.text import fold, searchable
+from eccp.records.text import WORD, fold, searchable, spellings
 
 ENGLISH = settings.LANGUAGE_CODE
 
@@ -45,9 +45,22 @@ class Ref:
         return fold(self.name), self.name, self.slug
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The right names, in every language, and the id."""
+        return (self.name, *filter(None, (self.native_name, *self.translations.values())), self.slug)
+
+    @cached_property
+    def spelt_names(self) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(map(spellings, self.names)))
+
+    @cached_property
+    def spelt_other_names(self) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(map(spellings, self.other_names)))
+
+    @cached_property
     def search_text(self) -> str:
         """What finds it: every name it has, in any spelling and script."""
-        return searchable(self.slug, self.name, self.native_name, *self.translations.values(), *self.other_names)
+        return searchable(*self.names, *self.other_names)
 
 
 class Directory:
@@ -73,6 +86,15 @@ class Directory:
     def get(self, record: Record | None) -> Ref | None:
         """``record`` as the public may see it: None when it is not published."""
         return self.refs.get(record.record_kind, {}).get(record.slug) if record else None
+
+    @cached_property
+    def vocabulary(self) -> dict[str, str]:
+        """Every word of every name, folded, as it is first written."""
+        found: dict[str, str] = {}
+        for ref in chain.from_iterable(refs.values() for refs in self.refs.values()):
+            for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
+                found.setdefault(fold(written), written)
+        return found
 
     def of(self, kind: str) -> dict[str, Ref]:
         """All records of a kind by id."""

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 # Letters that carry their mark inside, which no decomposition takes off.
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
 _VOICING = {"\u3099", "\u309a"}  # Japanese voicing marks tell letters apart: they are no accents
-_WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 
 
@@ -20,7 +23,13 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of ``text``, in order: what a query is made of."""
-    return _WORD.findall(fold(text))
+    return WORD.findall(fold(text))
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The folded words of ``text`` as one line: plain, and where it has umlauts also with ``ae oe ue``."""
+    written_out = unicodedata.normalize("NFC", text).translate(_GERMAN)
+    return tuple(dict.fromkeys(" ".join(words(spelling)) for spelling in (text, written_out)))
 
 
 def searchable(*texts: str) -> str:
@@ -35,3 +44,47 @@ def searchable(*texts: str) -> str:
 def needle(word: str) -> str:
     """What to look for in a ``searchable`` line: anywhere from three letters (one of Japanese), else a word's start."""
     return word if len(word) >= 3 or _CJK.search(word) else f" {word}"
+
+
+def marked(text: str, needles: Iterable[str]) -> list[tuple[str, bool]]:
+    """``text`` in pieces, each with whether it is what one of ``needles`` finds; together they are ``text``."""
+    text = unicodedata.normalize("NFC", text)
+    hit = [False] * len(text)
+    for written_out in (False, True):
+        folded, origin = _unfolded(text, written_out)
+        for part in needles:
+            at = folded.find(part)
+            while at >= 0:
+                for found in origin[at + part.startswith(" ") : at + len(part)]:
+                    hit[found] = True
+                at = folded.find(part, at + 1)
+    return [
+        ("".join(char for char, _hit in pieces), is_hit)
+        for is_hit, pieces in groupby(zip(text, hit, strict=True), key=itemgetter(1))
+    ]
+
+
+def _unfolded(text: str, written_out: bool) -> tuple[str, list[int]]:
+    """``text`` folded char by char, with a space for all that is no part of a word; and where each came from."""
+    folded, origin = [" "], [0]
+    for at, char in enumerate(text):
+        for found in fold(char.translate(_GERMAN) if written_out else char) or " ":
+            folded.append(found if WORD.match(found) else " ")
+            origin.append(at)
+    return "".join(folded), origin
+
+
+def is_one_slip(typed: str, meant: str) -> bool:
+    """Whether one letter was left out, added, changed or changed over with its neighbour."""
+    if typed == meant or abs(len(typed) - len(meant)) > 1:
+        return False
+    start = next((at for at, pair in enumerate(zip(typed, meant, strict=False)) if len(set(pair)) > 1), None)
+    if start is None:
+        return True  # the last letter is missing or too many
+    rest_typed, rest_meant = typed[start:], meant[start:]
+    return (
+        rest_typed[1:] == rest_meant[1:]
+        or rest_typed[1:] == rest_meant
+        or rest_typed == rest_meant[1:]
+        or (rest_typed[1::-1] == rest_meant[:2] and rest_typed[2:] == rest_meant[2:])
+    )

@@ -1,12 +1,12 @@
 // What any page does beyond its HTML. Nothing here is needed to use the site: without it every link and form works.
 "use strict";
 
-// "/" puts the cursor into the search box, as long as nobody is typing.
+// "/" puts the cursor into the search box, as long as nobody is typing. The search page can switch it off (WCAG 2.1.4).
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const box = document.querySelector("[data-slash]");
-  if (box) {
+  if (box && localStorage.getItem("slash") !== "off") {
     event.preventDefault();
     box.focus();
     box.select();
