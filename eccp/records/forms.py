@@ -70,9 +70,8 @@ class CheckedForm(forms.ModelForm):
 
     def _check_public(self, name: str, chosen: Any) -> None:
         """A public record must not name one that is not."""
-        records = [chosen] if isinstance(chosen, Record) else chosen
-        if not isinstance(self.fields.get(name), forms.ModelChoiceField) or not records or chosen is self.record:
-            return
+        is_many = isinstance(self.fields.get(name), forms.ModelMultipleChoiceField)
+        records = chosen if is_many else [chosen] if isinstance(chosen, Record) and chosen is not self.record else ()
         if hidden := [record.name for record in records if not record.is_published]:
             self.add_error(
                 name,

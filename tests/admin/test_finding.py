@@ -2,6 +2,7 @@
 
 import pytest
 
+from eccp.reference.models import Organisation
 from tests.admin.pages import address
 from tests.factories import OrganisationFactory
 
@@ -41,8 +42,6 @@ def test_only_places_are_offered_for_a_place(admin_page):
 
 
 def test_what_is_chosen_is_shown_under_the_label_it_was_chosen_by(admin_page):
-    from eccp.reference.models import Organisation
-
     osaka = Organisation.objects.get(slug="osaka-bio-headquarters")
     page = admin_page.get(address(osaka.participations_in.first().partnership, "change"))
     assert "(cluster, Osaka, JP)</option>" in page.content.decode()

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from eccp.records.models import Record, record_models
 from eccp.records.references import is_made_of_parts
@@ -31,10 +33,7 @@ def test_the_change_list_answers_within_its_ceiling(admin_page, model, django_as
 
 
 @pytest.mark.parametrize("model", RECORD_ADMINS, ids=names)
-def test_more_rows_take_no_more_queries(admin_page, model, django_assert_num_queries, monkeypatch):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_more_rows_take_no_more_queries(admin_page, model, monkeypatch):
     taken = []
     for rows in (1, 40):
         monkeypatch.setattr(type(admin.site.get_model_admin(model)), "list_per_page", rows)

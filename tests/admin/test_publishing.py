@@ -1,0 +1,209 @@
+"""Draft, in review, published, withdrawn: by acts that are refused where they would break a rule."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from eccp.records import actions
+from eccp.records.models import Citation, DataVersion, Record
+from eccp.records.references import named_records, naming_records
+from partnerships.models import Partnership
+from programmes.models import Programme
+from tests.admin.pages import address
+from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFactory, SourceFactory
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+ACTS = {
+    "submit": actions.submit,
+    "return": actions.return_to_draft,
+    "publish": actions.publish,
+    "withdraw": lambda record: actions.withdraw(record=record, on=date(2026, 11, 22), reason="It was a mistake."),
+}
+WAYS = {
+    ("draft", "submit"): "in_review",
+    ("draft", "publish"): "published",
+    ("in_review", "return"): "draft",
+    ("in_review", "publish"): "published",
+    ("published", "withdraw"): "withdrawn",
+}
+
+
+def in_status(status):
+    said = {"withdrawn_on": date(2026, 1, 1), "withdrawal_reason": "x"} if status == "withdrawn" else {}
+    return OrganisationFactory(publication_status=status, **said)
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "published", "withdrawn"])
+@pytest.mark.parametrize("act", ACTS)
+def test_a_record_moves_only_along_the_known_ways(status, act):
+    record = in_status(status)
+    number = DataVersion.objects.get().number
+    if (status, act) not in WAYS:
+        with pytest.raises(actions.RefusedError, match="this is only for what is"):
+            ACTS[act](record=record)
+        assert Record.objects.get(pk=record.pk).publication_status == status
+        return
+    ACTS[act](record=record)
+    stored = type(record).objects.get(pk=record.pk)
+    assert stored.publication_status == record.publication_status == WAYS[status, act]
+    assert stored.version == record.version == 2
+    assert DataVersion.objects.get().number > number
+
+
+def partnership_with(organisation, **status):
+    made = PartnershipFactory(**status)
+    made.participants.create(organisation=organisation, side="partner", role="partner")
+    return made
+
+
+def naming_by_field(target):
+    return ProgrammeFactory(publication_status="draft", administrator=target)
+
+
+def naming_by_many(target):
+    made = ProgrammeFactory(publication_status="draft")
+    made.supporters.add(target)
+    return made
+
+
+def naming_by_row(target):
+    return partnership_with(target, publication_status="draft")
+
+
+def naming_by_any_kind(target):
+    made = ProgrammeFactory(publication_status="draft")
+    made.assessments.create(key="a", criterion="c", judgement="j", judged_by=target)
+    return made
+
+
+@pytest.mark.parametrize("naming", [naming_by_field, naming_by_many, naming_by_row, naming_by_any_kind])
+def test_nothing_is_published_while_it_names_what_is_not(naming):
+    target = OrganisationFactory(name="Hidden", publication_status="draft")
+    record = naming(target)
+    assert [found.pk for found in named_records(record)] == [target.pk]
+    with pytest.raises(actions.RefusedError, match=r"Hidden .*draft") as refusal:
+        actions.publish(record=record)
+    assert [found.pk for found in refusal.value.records] == [target.pk]
+    actions.publish(record=target)
+    actions.publish(record=record)
+    assert [found.pk for found in naming_records(target)] == [record.pk]
+    with pytest.raises(actions.RefusedError, match="cannot be withdrawn while public records name it"):
+        actions.withdraw(record=target, on=date(2026, 11, 22), reason="No longer there.")
+
+
+def test_a_source_is_named_by_what_cites_it():
+    source = SourceFactory(publication_status="draft")
+    record = OrganisationFactory(publication_status="draft")
+    Citation.objects.create(record=record, field="name", source=source, stated_value="x")
+    with pytest.raises(actions.RefusedError, match="names what is not"):
+        actions.publish(record=record)
+
+
+def test_every_public_record_names_only_public_ones():
+    """The loaded data obeys the rule that the acts guard."""
+    for model in (Partnership, Programme):
+        for record in model.objects.published():
+            assert not named_records(record).exclude(publication_status="published").exists()
+
+
+def test_withdrawing_needs_a_reason():
+    with pytest.raises(actions.RefusedError, match="Say why"):
+        actions.withdraw(record=OrganisationFactory(), on=date(2026, 11, 22), reason=" ")
+
+
+def act(client, record, name, **data):
+    return client.post(address(record, "act", name), data, follow=True)
+
+
+def said(response):
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_a_curator_publishes_and_withdraws_with_day_and_reason(admin_page):
+    record = OrganisationFactory(publication_status="draft", name="Novum")
+    page = f"/organisations/{record.slug}/"
+    buttons = admin_page.get(address(record, "change")).content.decode()
+    assert "Publish…" in buttons
+    assert "Withdraw…" not in buttons
+    assert admin_page.get(address(record, "act", "publish")).status_code == 200
+    assert admin_page.get(page).status_code == 404  # asking does nothing
+    assert "“Novum” is public." in said(act(admin_page, record, "publish"))
+    assert admin_page.get(page).status_code == 200
+
+    day = timezone.localdate()
+    refused = act(admin_page, record, "withdraw", on=day + timedelta(days=1), reason="")
+    assert refused.context["form"].errors.keys() == {"on", "reason"}
+    assert "withdrawn" in said(act(admin_page, record, "withdraw", on=day, reason="Merged into another."))
+    stub = admin_page.get(page)
+    assert stub.status_code == 410
+    assert "Merged into another." in stub.content.decode()
+
+    shown = admin_page.get(address(record, "change"))
+    assert shown.status_code == 200
+    assert not shown.context["has_change_permission"]
+    assert admin_page.post(address(record, "change"), {"name": "x"}).status_code == 403
+
+
+def test_what_is_in_the_way_is_shown_before_the_act(admin_page):
+    target = OrganisationFactory(name="Hidden", publication_status="draft")
+    record = naming_by_row(target)
+    html = admin_page.get(address(record, "act", "publish")).content.decode()
+    assert reverse("admin:records_record_change", args=[target.pk]) in html
+    assert "Hidden" in html
+    assert "“Name of" in said(act(admin_page, record, "publish"))
+    assert Record.objects.get(pk=record.pk).publication_status == "draft"
+
+
+def test_an_act_that_does_not_exist_or_fit_is_refused(admin_page):
+    record = OrganisationFactory(publication_status="draft")
+    assert admin_page.get(address(record, "act", "praise")).status_code == 404
+    assert admin_page.get(address(type(record), "act", 10**9, "publish")).status_code == 404
+    assert "this is only for what is published" in said(
+        act(admin_page, record, "withdraw", on=timezone.localdate(), reason="x")
+    )
+
+
+def test_records_that_name_each_other_are_published_together(admin_page):
+    target = OrganisationFactory(publication_status="draft")
+    records = [naming_by_row(target), target, OrganisationFactory(publication_status="in_review")]
+    data = {"action": "publish_chosen", "_selected_action": [record.pk for record in records]}
+    admin_page.post(address(Record, "changelist"), data)
+    assert {Record.objects.get(pk=record.pk).publication_status for record in records} == {"published"}
+
+
+def test_many_are_submitted_and_what_is_in_the_way_is_named(admin_page):
+    hidden = OrganisationFactory(publication_status="draft", name="Hidden")
+    record = naming_by_field(hidden)
+    data = {"action": "publish_chosen", "_selected_action": [record.pk]}
+    assert "Hidden" in said(admin_page.post(address(Programme, "changelist"), data, follow=True))
+    data = {"action": "submit_chosen", "_selected_action": [record.pk]}
+    assert "is in review" in said(admin_page.post(address(Programme, "changelist"), data, follow=True))
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"), [("draft", 302), ("in_review", 302), ("published", 403), ("withdrawn", 403)]
+)
+def test_nothing_that_was_ever_public_is_deleted(admin_page, status, answer):
+    record = in_status(status)
+    assert admin_page.post(address(record, "delete"), {"post": "yes"}).status_code == answer
+    assert Record.objects.filter(pk=record.pk).exists() == (answer == 403)
+    listed = admin_page.get(address(type(record), "changelist"))
+    assert "delete_selected" not in listed.content.decode()
+
+
+def test_deleting_a_draft_from_the_list_of_all_records_is_no_way_around(admin_page):
+    record = in_status("published")
+    assert admin_page.post(address(Record, "delete", record.pk), {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": [record.pk], "post": "yes"}
+    admin_page.post(address(Record, "changelist"), data)
+    assert Record.objects.filter(pk=record.pk).exists()
+
+
+def test_a_stranger_may_do_nothing(client):
+    record = OrganisationFactory(publication_status="draft")
+    for url in (address(record, "act", "publish"), address(record, "change")):
+        assert client.post(url).status_code == 302
+    assert Record.objects.get(pk=record.pk).publication_status == "draft"
