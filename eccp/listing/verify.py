@@ -1,0 +1,43 @@
+"""Proof that the index is true: every word of choice counts what the database finds when asked for each value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import QueryDict
+
+from eccp.listing.index import index
+from eccp.listing.listings import Listing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value of a word whose rows the index and the database do not see alike."""
+
+    list: str
+    word: str
+    code: str
+    only_index: frozenset[str]
+    only_database: frozenset[str]
+
+    def __str__(self) -> str:
+        sides = [("index", self.only_index), ("database", self.only_database)]
+        said = [f"only in the {side}: {', '.join(sorted(ids))}" for side, ids in sides if ids]
+        return f"{self.list}: {self.word}={self.code}: {'; '.join(said)}"
+
+
+def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
+    """What differs between the index and the database for one list on the day ``on``, value by value."""
+    snapshot, directory = index.snapshot(listing), index.directory()
+    ids = dict(zip(snapshot.keys, snapshot.ids, strict=True))
+    for name, word in listing.filterset_class.base_filters.items():
+        if not word.is_choice:
+            continue
+        for code, rows in snapshot.facet(name, on).items():
+            data = QueryDict(mutable=True)
+            data.update({name: code, "as_of": on.isoformat()})
+            filterset = listing.filterset_class(data, queryset=snapshot.queryset, directory=directory, today=on)
+            found = frozenset(ids[key] for key in filterset.qs.values_list("pk", flat=True))
+            counted = frozenset(snapshot.ids[at] for at in rows)
+            if found != counted:
+                yield Difference(listing.name, name, code, counted - found, found - counted)
