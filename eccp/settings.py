@@ -197,6 +197,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "eccp.portal.caching.PublicCacheMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -1,0 +1,76 @@
+"""HTTP caching: a public answer depends on its address, the data version and the day, and on nothing else."""
+
+import hashlib
+from datetime import datetime, time, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_etags
+
+from eccp.listing.index import data_version
+
+SHARED_SECONDS = 60  # a proxy may serve an answer this long before it asks whether it still holds
+STALE_SECONDS = 30  # and this much longer while it asks
+_PRIVATE = ("/admin/", "/healthz", "/readyz", settings.STATIC_URL)
+
+
+class PublicCacheMiddleware:
+    """Names each public answer by what it depends on, and answers 304 without making it again.
+
+    A browser asks each time (the question costs one query); a shared cache may keep an answer for
+    ``SHARED_SECONDS``, never past midnight in Brussels, when answers “as of today” change.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD") or request.path.startswith(_PRIVATE):
+            return self.get_response(request)
+        now = timezone.localtime()
+        number, changed_at = data_version()
+        etag = name_of(request, number, changed_at, now)
+        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+            response: HttpResponseBase = HttpResponse(status=304)
+            del response["Content-Type"]
+        else:
+            response = self.get_response(request)
+            if response.status_code != 200:
+                return response
+        response["ETag"] = etag
+        response["Cache-Control"] = (
+            f"public, max-age=0, s-maxage={min(SHARED_SECONDS, seconds_left(now))}, "
+            f"stale-while-revalidate={STALE_SECONDS}"
+        )
+        if changed_at:
+            response["Last-Modified"] = http_date(changed_at.timestamp())
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+def name_of(request: HttpRequest, number: int, changed_at: datetime | None, now: datetime) -> str:
+    """The strong ETag of the answer to ``request``: the same on every machine that runs the same release."""
+    is_partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    depends_on = (release(), number, changed_at, now.date(), request.get_full_path(), is_partial)
+    return f'"{hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]}"'
+
+
+def seconds_left(now: datetime) -> int:
+    """Whole seconds until the day ``now`` lies in is over, at least one."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    return max(1, int((midnight - now).total_seconds()))
+
+
+@cache
+def release() -> str:
+    """A name for the code that answers, made from the code itself: a new release makes every old answer stale."""
+    digest = hashlib.sha256()
+    folders = [settings.BASE_DIR / name for name in ("eccp", "partnerships", "markets", "programmes", "templates")]
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        if path.suffix in (".py", ".html", ".css", ".js", ".mo", ".svg") and path.is_file():
+            digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
+    return digest.hexdigest()

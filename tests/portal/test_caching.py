@@ -1,0 +1,73 @@
+"""HTTP caching: an answer is named by its address, the data and the day, and an unchanged one is not made again."""
+
+import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from eccp.portal.caching import seconds_left
+from tests.factories import PartnershipFactory
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+ADDRESSES = [
+    "/", "/partnerships/", "/partnerships/?country=DE", "/ja/partnerships/", "/partnerships.csv", "/partnerships.json",
+    "/partnerships/life-science-nord-kobe/", "/agreements.xlsx",
+]  # fmt: skip
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_unchanged_answer_is_not_made_again(client, address, django_assert_num_queries):
+    etag = client.get(address)["ETag"]
+    with django_assert_num_queries(1):
+        response = client.get(address, headers={"If-None-Match": etag})
+    assert (response.status_code, response.content, response["ETag"]) == (304, b"", etag)
+    assert "s-maxage" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_change_of_the_data_gives_every_answer_a_new_name(client, address):
+    etag = client.get(address)["ETag"]
+    PartnershipFactory()
+    response = client.get(address, headers={"If-None-Match": etag})
+    assert response.status_code == 200
+    assert response["ETag"] != etag
+
+
+def test_the_next_day_gives_every_answer_a_new_name(client, monkeypatch):
+    etag = client.get("/agreements/")["ETag"]
+    tomorrow = timezone.localtime() + datetime.timedelta(days=1)
+    monkeypatch.setattr("eccp.portal.caching.timezone.localtime", lambda *args: tomorrow)
+    assert client.get("/agreements/")["ETag"] != etag
+
+
+def test_different_questions_languages_and_parts_of_a_page_have_different_names(client):
+    partial = {"HX-Request": "true"}
+    names = [
+        client.get("/partnerships/")["ETag"],
+        client.get("/partnerships/?stage=active")["ETag"],
+        client.get("/ja/partnerships/")["ETag"],
+        client.get("/partnerships/", headers=partial)["ETag"],
+    ]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/login/", "/healthz", "/readyz", "/partnerships/?stage=nonsense", "/nowhere/"]
+)
+def test_what_is_private_or_wrong_is_not_kept(client, address):
+    assert "public" not in client.get(address).get("Cache-Control", "")
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        (datetime.datetime(2026, 11, 22, 23, 59, 30, tzinfo=BRUSSELS), 30),
+        (datetime.datetime(2026, 11, 22, 0, 0, tzinfo=BRUSSELS), 86400),
+        (datetime.datetime(2026, 11, 22, 23, 59, 59, 900_000, tzinfo=BRUSSELS), 1),
+    ],
+)
+def test_no_answer_of_today_outlives_the_day(now, seconds):
+    assert seconds_left(now) == seconds
