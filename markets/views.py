@@ -1,15 +1,21 @@
 """The lists of indicators, observations and policy measures, and the pages of their records."""
 
+from decimal import Decimal
+
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.belongings import CITATIONS
 from eccp.listing.details import DetailView
+from eccp.listing.drawings import chart
 from eccp.listing.listings import Listing
+from eccp.listing.wording import said_amount, said_number
+from eccp.records.evidence import Evidence
 from eccp.records.models import Citation, PublicationStatus
 from markets.columns import INDICATOR_COLUMNS, MEASURE_COLUMNS, OBSERVATION_COLUMNS, citations_of, observation_id
+from markets.derived import derived_values
 from markets.filters import IndicatorFilterSet, MeasureFilterSet, ObservationFilterSet
-from markets.models import Indicator, Observation, PolicyMeasure
+from markets.models import Indicator, MeasureStatus, Observation, PolicyMeasure
 
 
 class IndicatorList(Listing):
@@ -69,34 +75,68 @@ class MeasureList(Listing):
 
 
 class IndicatorDetail(DetailView):
-    """One indicator with its values, drawn and listed."""
+    """One indicator with its values, drawn and listed, and what follows from them."""
 
     template_name = "markets/indicator_detail.html"
+    left_out = frozenset({"first_period", "last_period", "latest_value"})
+
+    def get_queryset(self, on):
+        queryset = super().get_queryset(on).select_related("programme", "share_of")
+        return queryset.prefetch_related("share_of__observations", "shares__observations")
+
+    def get_context(self, record, on):
+        observations = sorted(
+            record.observations.all(),
+            key=lambda row: (row.period is None, row.period.first if row.period else on, row.key),
+        )
+        return {
+            "observations": [(row, f"{record.slug}.{row.key}") for row in observations],
+            "chart": chart(observations, said_amount, lambda value: said_number(Decimal(f"{value:g}"))),
+            "derived": derived_values(record),
+            "shares": [row for row in record.shares.all() if row.is_published],
+        }
 
 
 class ObservationDetail(DetailView):
     """One value of an indicator and where it stands."""
 
     template_name = "markets/observation_detail.html"
+    left_out = frozenset({"value", "value_low", "value_high", "unit", "source", "locator", "indicator"})
 
     def lookup(self, slug):
         indicator, _dot, key = slug.partition(".")
         return {"indicator__slug": indicator, "key": key}
 
-    def belongings(self, record, directory):
-        return {"citations": CITATIONS.json(citations_of(record), directory)}
-
     def get_queryset(self, on):
         return self.listing.get_queryset()
+
+    def get_context(self, record, on):
+        indicator = Indicator.objects.published().with_evidence().get(pk=record.indicator_id)
+        evidence = Evidence(indicator)
+        return {
+            "indicator": indicator,
+            "evidence": evidence,
+            "field": f"observations.{record.key}",
+            "cited_here": evidence.about(f"observations.{record.key}"),
+            "siblings": [
+                (row, f"{indicator.slug}.{row.key}")
+                for row in indicator.observations.order_by("period_first", "key")
+                if row.pk != record.pk
+            ],
+        }
 
 
 class MeasureDetail(DetailView):
     """One policy measure with its dated steps."""
 
     template_name = "markets/measure_detail.html"
+    left_out = frozenset({"dated"})
 
     def get_queryset(self, on):
-        return super().get_queryset(on).with_status(on)
+        return super().get_queryset(on).with_status(on).prefetch_related("bodies")
+
+    def get_context(self, record, on):
+        return {"status_label": MeasureStatus(record.status).label}
 
 
 SHOWN = [(IndicatorList, IndicatorDetail), (ObservationList, ObservationDetail), (MeasureList, MeasureDetail)]

@@ -1,9 +1,17 @@
 """The lists of partnerships, agreements, activities and participations, and the pages of their records."""
 
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.details import DetailView
+from eccp.listing.drawings import Span, TimeLine, time_line
 from eccp.listing.listings import Listing
+from eccp.listing.related import related
+from eccp.listing.wording import said_date
+from eccp.records.evidence import Evidence, public_citations
 from partnerships.columns import ACTIVITY_COLUMNS, AGREEMENT_COLUMNS, PARTICIPATION_COLUMNS, PARTNERSHIP_COLUMNS
 from partnerships.filters import (
     ActivityFilterSet,
@@ -11,7 +19,16 @@ from partnerships.filters import (
     ParticipationFilterSet,
     PartnershipFilterSet,
 )
-from partnerships.models import Activity, Agreement, Participation, Partnership
+from partnerships.models import (
+    STATUSES_LAST_KNOWN,
+    Activity,
+    Agreement,
+    AgreementStatus,
+    GoodPractice,
+    Participation,
+    Partnership,
+    Side,
+)
 
 
 class PartnershipList(Listing):
@@ -65,17 +82,78 @@ class ParticipationList(Listing):
     columns = PARTICIPATION_COLUMNS
 
 
+def span_of(agreement: Agreement) -> Span | None:
+    """An agreement as its time line draws it; None when no day of it is known."""
+    starts = agreement.effective or agreement.signed or agreement.negotiated_from
+    if starts is None:
+        return None
+    kind = str(agreement.status)
+    return Span(
+        f"{agreement.get_type_display()}, {said_date(starts)}",
+        agreement.get_absolute_url(),
+        kind,
+        starts.first,
+        starts.last,
+        agreement.ends_on,
+        agreement.verified_on if kind in STATUSES_LAST_KNOWN else None,
+    )
+
+
+def life_lines(agreements: Iterable[Agreement], on: date, activities: Iterable[Activity] = ()) -> TimeLine | None:
+    """Agreements, and the activities between them, on one line of time."""
+    points = [(activity.name, activity.state, activity.started.first) for activity in activities if activity.started]
+    return time_line(filter(None, map(span_of, agreements)), on, points)
+
+
 class PartnershipDetail(DetailView):
     """One partnership: who with whom, since when, under what, and what came of it."""
 
     template_name = "partnerships/partnership_detail.html"
+    left_out = frozenset({
+        "european_countries", "partner_countries", "european_regions", "partner_regions", "european_organisations",
+        "partner_organisations", "agreement_types", "latest_agreement_signed", "good_practice", "programmes",
+    })  # fmt: skip
 
     def get_context(self, record, on):
+        cited = public_citations()
+        agreements = list(
+            record.agreements.published()
+            .with_status(on)
+            .prefetch_related("parties__organisation", cited)
+            .order_by("signed_first", "slug")
+        )
+        activities = list(
+            record.activities.published()
+            .select_related("region")
+            .prefetch_related("countries", "organisations", cited)
+            .order_by("started_first", "slug")
+        )
+        good_practice = GoodPractice.objects.published().filter(partnership=record).with_evidence().first()
+        contact_points = list(record.contact_points.published().select_related("organisation").prefetch_related(cited))
+        consortia = [row.organisation for row in record.participants.all()]
+        participations = list(
+            Participation.objects.published()
+            .filter(Q(partnership=record) | Q(consortium__in=consortia))
+            .select_related("programme", "edition", "strand", "consortium")
+            .prefetch_related(cited)
+        )
+        for agreement in agreements:
+            agreement.status_label = AgreementStatus(agreement.status).label
+        further = [*agreements, *activities, *participations, *contact_points, *([good_practice] * bool(good_practice))]
         return {
-            "agreements": record.agreements.published().for_listing().with_status(on),
-            "activities": record.activities.published().for_listing().order_by("started_first", "slug"),
+            "sides": [
+                (side, Side(side).label, [row for row in record.participants.all() if row.side == side])
+                for side in (Side.EUROPEAN, Side.PARTNER)
+            ],
+            "agreements": agreements,
+            "last_known": STATUSES_LAST_KNOWN,
+            "line": life_lines(agreements, on, activities),
+            "activities": activities,
+            "participations": participations,
             "supports": record.supports.select_related("organisation", "programme"),
-            "contact_points": record.contact_points.published().select_related("organisation"),
+            "good_practice": good_practice,
+            "contact_points": contact_points,
+            "evidence": Evidence(record, *further),
         }
 
 
@@ -83,24 +161,56 @@ class AgreementDetail(DetailView):
     """One agreement and its life line."""
 
     template_name = "partnerships/agreement_detail.html"
+    left_out = frozenset({"parties", "status", "signed", "ends", "duration_months", "supersedes"})
+    cited = {"countries": (), "regions": ()}
 
     def get_queryset(self, on):
-        return super().get_queryset(on).with_status(on)
+        return super().get_queryset(on).with_status(on).select_related("evidence")
 
     def get_context(self, record, on):
-        return {"renewals": record.renewals.published().with_status(on)}
+        renewals = list(record.renewals.published().with_status(on).order_by("slug"))
+        earlier = self.listing.get_queryset().with_status(on).filter(pk=record.supersedes_id).first()
+        family = [row for row in (earlier, record, *renewals) if row]
+        return {
+            "renewals": renewals,
+            "earlier": earlier,
+            "line": life_lines(family, on),
+            "is_last_known": record.status in STATUSES_LAST_KNOWN,
+            "status_label": AgreementStatus(record.status).label,
+        }
 
 
 class ActivityDetail(DetailView):
-    """One activity."""
+    """One activity: what, when, where, who, and of what it is part."""
 
     template_name = "partnerships/activity_detail.html"
+    cited = {"countries": ("countries", "region")}
+
+    def get_queryset(self, on):
+        return super().get_queryset(on).select_related("part_of", "programme")
+
+    def get_context(self, record, on):
+        return {"activity_parts": record.activity_parts.published().order_by("started_first", "slug")}
 
 
 class ParticipationDetail(DetailView):
-    """One participation in a programme."""
+    """One participation in a programme: who, in which edition and strand, with which aim."""
 
     template_name = "partnerships/participation_detail.html"
+    cited = {"countries": (), "target_countries": ()}
+
+    def get_queryset(self, on):
+        queryset = super().get_queryset(on)
+        return queryset.prefetch_related(public_citations("edition__citations"), public_citations("strand__citations"))
+
+    def get_context(self, record, on):
+        further = [row for row in (record.edition, record.strand) if row]
+        columns = ("title", "stage", "european_countries", "partner_countries")
+        words = {"organisation": record.consortium.slug} if record.consortium else None
+        return {
+            "evidence": Evidence(record, *further),
+            "partnerships": words and related("partnerships", words, columns, on),
+        }
 
 
 SHOWN = [

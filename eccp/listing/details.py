@@ -16,9 +16,13 @@ from eccp.listing.directory import Directory
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
+from eccp.listing.related import by_aspect
 from eccp.listing.views import problem_details, show, stamp, today
 from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, PublicationStatus, Record
+
+#: Columns that stand in the heading of every record's page, or are told by its frame.
+IN_HEADING = frozenset({"id", "title", "name", "native_name", "aliases", "url", "source_count", "verified_on"})
 
 
 class DetailView(View):
@@ -26,6 +30,10 @@ class DetailView(View):
 
     listing: type[Listing] = None
     template_name = ""
+    #: Columns that the page shows elsewhere than among its facts.
+    left_out: frozenset[str] = frozenset()
+    #: The fields whose citations support a column, where they are called otherwise than the column.
+    cited: dict[str, tuple[str, ...]] = {}
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, slug: str, form: str = "") -> HttpResponse:
@@ -41,12 +49,17 @@ class DetailView(View):
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
         if form:
             return self.json(question, slug, record)
+        has_evidence = isinstance(record, Record)
         context = {
             "record": record,
             "listing": self.listing,
             "on": question.on,
+            "is_today": question.on == today(),
+            "json_url": with_query(f"/{self.listing.name}/{slug}.json", question.pairs),
+            "directory": snapshot.directory,
             "facts": self.facts(question, slug),
-            "evidence": Evidence(record) if hasattr(record, "citations") else None,
+            "evidence": Evidence(record) if has_evidence else None,
+            "aspects": by_aspect(record) if has_evidence else [],
         }
         return render(request, self.template_name, context | self.get_context(record, question.on))
 
@@ -63,10 +76,13 @@ class DetailView(View):
         return {}
 
     def facts(self, question: Question, slug: str) -> list[dict[str, Any]]:
-        """The columns of the record's row, to be shown beside what supports them."""
-        columns = self.listing.columns
+        """The columns of the record's row, each with the fields under which its sources are cited."""
+        columns = [column for column in self.listing.columns if column.name not in IN_HEADING | self.left_out]
         (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
-        return [show(column, value) for column, value in zip(columns, row, strict=True)]
+        return [
+            show(column, value) | {"fields": self.cited.get(column.name, (column.name,))}
+            for column, value in zip(columns, row, strict=True)
+        ]
 
     def json(self, question: Question, slug: str, record) -> HttpResponse:
         """Every column of the record, the ids of what it names included, and the facts that belong to it."""

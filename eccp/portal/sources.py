@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from eccp.listing.columns import Address, Date, Number, One, Text, Word
 from eccp.listing.details import DetailView
 from eccp.listing.listings import Listing
+from eccp.listing.related import related
 from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
 from eccp.records.models import Citation, PublicationStatus, Rank, Source, record_models
 
@@ -120,18 +121,35 @@ class SourceDetail(DetailView):
     """One source with all that it supports."""
 
     template_name = "portal/source_detail.html"
+    left_out = frozenset({"citation_count"})
+
+    def get_context(self, record, on):
+        columns = ("record_kind", "record", "field", "stated_value", "rank", "locator")
+        return {
+            "supported": related("citations", {"source": record.slug}, columns, on, most=100),
+            "footnotes": SourceList.queryset.filter(cited_through=record).order_by("slug"),
+            "agreements": record.agreements.published().order_by("name"),
+        }
 
 
 class CitationDetail(DetailView):
     """One citation."""
 
     template_name = "portal/citation_detail.html"
+    left_out = frozenset({"stated_value", "field", "record_kind", "record", "source", "locator", "quote", "reason"})
 
     def lookup(self, slug):
         return {"key": slug}
 
     def get_queryset(self, on):
-        return self.listing.get_queryset()
+        return self.listing.get_queryset().select_related("source__cited_through")
+
+    def get_context(self, record, on):
+        same = Citation.objects.public().filter(record=record.record, field=record.field).exclude(pk=record.pk)
+        return {
+            "kind_name": record_models()[record.record.record_kind]._meta.verbose_name,
+            "others": same.select_related("source"),
+        }
 
 
 SHOWN = [(SourceList, SourceDetail), (CitationList, CitationDetail)]

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Prefetch
+
+from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Rank, Record, Source
+
+
+def public_citations(path: str = "citations") -> Prefetch:
+    """The public citations at ``path``, as ``Evidence`` reads them."""
+    return Prefetch(path, Citation.objects.public().select_related("source__cited_through"))
 
 
 @dataclass
@@ -25,6 +33,11 @@ class Dispute:
     chosen: list[Citation]
     others: list[Citation]
 
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page."""
+        return f"dispute-{self.record.pk}-{self.field.replace('.', '-')}"
+
 
 class Evidence:
     """What stands behind the facts of one page, as far as it is public.
@@ -41,14 +54,13 @@ class Evidence:
             (citation for row in self.records.values() for citation in row.citations.all()),
             key=lambda citation: (citation.line_first or 0, citation.key),
         )
+        for citation in self.citations:
+            citation.shown_record = self.records[citation.record_id]
+            citation.shown_fact = fact_name(citation.field, citation.shown_record)
 
     def of(self, record: Record) -> "EvidenceOf":
         """The evidence for one record of the page."""
         return EvidenceOf(self, record)
-
-    def record_of(self, citation: Citation) -> Record:
-        """The record of the page that a citation is about."""
-        return self.records[citation.record_id]
 
     @cached_property
     def sources(self) -> list[NumberedSource]:

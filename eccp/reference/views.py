@@ -2,11 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from eccp.listing.addresses import list_path, with_query
 from eccp.listing.details import DetailView
-from eccp.listing.listings import Listing
+from eccp.listing.drawings import tile_map
+from eccp.listing.index import index
+from eccp.listing.listings import LISTINGS, Listing
+from eccp.listing.related import related
+from eccp.records.evidence import Evidence, public_citations
+from eccp.records.models import PublicationStatus
 from eccp.reference.columns import COUNTRY_COLUMNS, ORGANISATION_COLUMNS, REGION_COLUMNS, SECTOR_COLUMNS
 from eccp.reference.filters import CountryFilterSet, OrganisationFilterSet, RegionFilterSet, SectorFilterSet
-from eccp.reference.models import Country, Organisation, Region, Sector
+from eccp.reference.models import EU, Country, Organisation, OrganisationKind, Region, Sector
 
 
 class OrganisationList(Listing):
@@ -61,10 +67,46 @@ class RegionList(Listing):
     default_sort = "name"
 
 
+PARTNERSHIPS = ("title", "stage", "started", "european_organisations", "partner_organisations", "programmes")
+AGREEMENTS = ("title", "type", "parties", "signed", "ends", "status")
+ORGANISATIONS = ("name", "kind", "countries", "regions", "sectors", "partnership_count")
+INDICATORS = ("name", "area", "first_period", "last_period", "latest_value", "unit")
+MEASURES = ("title", "kind", "countries", "dated", "status")
+
+
 class OrganisationDetail(DetailView):
     """One organisation: what it is, what it takes part in, its members if it is a consortium."""
 
     template_name = "reference/organisation_detail.html"
+    left_out = frozenset({"partnership_count", "region_codes"})
+    cited = {"countries": ("countries", "stated_countries")}
+
+    def get_queryset(self, on):
+        return super().get_queryset(on).select_related("successor").prefetch_related("predecessors")
+
+    def get_context(self, record, on):
+        of = {"organisation": record.slug}
+        markets = record.markets.published().select_related("sector", "area", "home_country")
+        markets = list(markets.prefetch_related(public_citations()))
+        return {
+            "members": record.memberships.select_related("member").prefetch_related(
+                "member__countries", "member__regions"
+            ),
+            "consortia": [row.consortium for row in record.member_of.select_related("consortium")],
+            "is_consortium": record.kind == OrganisationKind.CONSORTIUM,
+            "partnerships": related("partnerships", of, PARTNERSHIPS, on),
+            "agreements": related("agreements", of, AGREEMENTS, on),
+            "activities": related("activities", of, ("title", "kind", "state", "started", "place"), on),
+            "participations": related("participations", of, ("programme", "edition", "strand", "target_countries"), on),
+            "administered": record.administered_programmes.published().order_by("name"),
+            "supported": record.supported_programmes.published().order_by("name"),
+            "policy_supports": record.supports.filter(partnership__publication_status=PublicationStatus.PUBLISHED).select_related(
+                "partnership", "programme"
+            ),
+            "measures": record.measures.published().order_by("slug"),
+            "markets": markets,
+            "evidence": Evidence(record, *markets),
+        }
 
 
 class SectorDetail(DetailView):
@@ -72,17 +114,85 @@ class SectorDetail(DetailView):
 
     template_name = "reference/sector_detail.html"
 
+    def get_context(self, record, on):
+        of = {"sector": record.slug}
+        outlooks = record.outlooks.model.objects.published().filter(sector__ancestors=record)
+        outlooks = outlooks.select_related("sector", "area", "said_by").with_evidence().order_by("sector", "slug")
+        players = record.players.model.objects.published().filter(sector__ancestors=record)
+        players = players.select_related("organisation", "sector", "area", "home_country")
+        players = players.prefetch_related(public_citations()).order_by("sector", "organisation__name")
+        outlooks, players = list(outlooks), list(players)
+        return {
+            "children": record.children.published().order_by("name"),
+            "partnerships": related("partnerships", of, ("title", "stage", "started", "agreement_types"), on),
+            "organisations": related("organisations", of, ("name", "kind", "countries"), on),
+            "agreements": related("agreements", of, ("title", "type", "signed", "status"), on),
+            "indicators": related("indicators", of, INDICATORS, on, most=20),
+            "measures": related("measures", of, MEASURES, on),
+            "outlooks": outlooks,
+            "players": players,
+            "evidence": Evidence(record, *outlooks, *players),
+        }
+
 
 class CountryDetail(DetailView):
-    """One country: its regions, organisations and membership of the EU."""
+    """One country: its regions, organisations, partnerships and measures, and its membership of the EU."""
 
     template_name = "reference/country_detail.html"
+    left_out = frozenset({"parent"})
+
+    def get_context(self, record, on):
+        of = {"country": record.slug}
+        tiled = record.regions.published().filter(tile_column__isnull=False)
+        return {
+            "memberships": [row for row in record.memberships.all() if row.joined_on or row.left_on],
+            "areas": [row.area for row in record.memberships.all() if not (row.joined_on or row.left_on)],
+            "is_member": any(
+                row.area.slug == EU and (row.joined_on or on) <= on <= (row.left_on or on)
+                for row in record.memberships.all()
+            ),
+            "partnerships": related("partnerships", of, PARTNERSHIPS, on),
+            "agreements": related("agreements", of, AGREEMENTS, on),
+            "organisations": related("organisations", of, ORGANISATIONS, on),
+            "indicators": related("indicators", {"area": record.slug}, ("name", "sector", *INDICATORS[2:]), on),
+            "measures": related("measures", of, ("title", "kind", "sectors", "dated", "status"), on),
+            "map": tile_map(region_tiles(tiled, "organisations", "region", on)),
+            "regions": with_counts(record.regions.published().order_by("slug"), "organisations", "region", on),
+        }
 
 
 class RegionDetail(DetailView):
-    """One region and its organisations."""
+    """One region with its organisations, their partnerships and agreements."""
 
     template_name = "reference/region_detail.html"
+
+    def get_context(self, record, on):
+        of = {"region": record.slug}
+        return {
+            "children": record.children.published().order_by("slug"),
+            "old_codes": record.old_slugs.all(),
+            "partnerships": related("partnerships", of, PARTNERSHIPS, on),
+            "agreements": related("agreements", of, AGREEMENTS, on),
+            "organisations": related("organisations", of, ORGANISATIONS, on),
+        }
+
+
+def with_counts(places, name: str, word: str, on) -> list[tuple]:
+    """Places that rows of the list ``name`` are of, each with their number and the address of exactly these."""
+    rows = index.snapshot(LISTINGS[name]).facet(word, on)
+    return [
+        (place, len(rows[place.slug]), with_query(list_path(name), [(word, place.slug)]))
+        for place in places
+        if place.slug in rows
+    ]
+
+
+def region_tiles(regions, name: str, word: str, on):
+    """Regions as tiles: the last part of the code, how many rows of the list are of it, and their address."""
+    rows = index.snapshot(LISTINGS[name]).facet(word, on)
+    for region in regions:
+        url = with_query(list_path(name), [(word, region.slug)])
+        yield region, region.slug.rpartition("-")[2], len(rows.get(region.slug, ())), url
 
 
 SHOWN = [

@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.urls import translate_url
 from django.utils.html import format_html
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 
 from eccp.listing.addresses import absolute
 from eccp.listing.wording import language_of, said_amount, said_date, said_number
@@ -64,6 +64,23 @@ def native(text: str, country: str = ""):
 def local(record: Record | None) -> str:
     """The name of a record in the language of the page, else the English one."""
     return getattr(record, f"name_{get_language()}", "") or record.name if record else ""
+
+
+@register.simple_tag(takes_context=True)
+def link(context, record: Record | None):
+    """The name of a record in the language of the page, linked where it has a page of its own.
+
+    A page of a record carries the directory, which knows every public name without asking the database.
+    What is not public is not known here.
+    """
+    directory = context.get("directory")
+    if record is None or (directory is None and not record.is_published):
+        return format_html('<span class="unknown">{}</span>', gettext("not known"))
+    ref = directory.get(record) if directory is not None else None
+    if directory is not None and ref is None:
+        return format_html('<span class="unknown">{}</span>', gettext("not known"))
+    name, url = (ref.label, ref.url) if ref is not None else (local(record), record.get_absolute_url())
+    return format_html('<a href="{}">{}</a>', url, name) if url else name
 
 
 # ── The page around it ──

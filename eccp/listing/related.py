@@ -1,0 +1,97 @@
+"""What stands around a record on its page: the rows of other lists that name it, and its statements in order.
+
+A page on a lower floor shows what stands above it by asking the list of that name, never by importing it:
+the rows, their cells and their count are then those that the list itself shows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from eccp.listing.columns import Column
+from eccp.listing.index import index
+from eccp.listing.listings import LISTINGS, Listing
+from eccp.listing.question import Question
+from eccp.listing.views import table_rows, today
+
+MOST_ROWS = 12  # of another list on a record's page; the rest is one link away
+
+
+@dataclass(frozen=True)
+class Related:
+    """The rows of another list that name the record, as far as a page has room for them."""
+
+    listing: type[Listing]
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    count: int
+    url: str
+    sentence: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than shown."""
+        return self.count > len(self.rows)
+
+    @property
+    def is_named(self) -> bool:
+        return all(row["is_named"] for row in self.rows)
+
+
+def related(
+    name: str,
+    words: dict[str, str],
+    columns: Iterable[str],
+    on: date,
+    *,
+    most: int = MOST_ROWS,
+    sort: str = "",
+) -> Related:
+    """What the list ``name`` answers to ``words`` on the day ``on``."""
+    data = QueryDict(mutable=True)
+    data.update(words)
+    now = today()
+    if on != now:
+        data["as_of"] = on.isoformat()
+    if sort:
+        data["sort"] = sort
+    question = Question(index.snapshot(LISTINGS[name]), data, now)
+    if question.problems:
+        raise ValueError(f"a page asks the list {name} what it does not understand: {question.problems}")
+    shown = [question.snapshot.columns[column] for column in columns]
+    return Related(
+        question.listing,
+        shown,
+        table_rows(question, shown, question.ordered[:most]),
+        question.count,
+        question.url(),
+        question.sentence,
+    )
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """The statements about one aspect of a record."""
+
+    word: str
+    label: str | Promise
+    statements: list
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether they say that something is not: an absence that a source states is not the same as not known."""
+        return self.word in ("absence", "no-agreement")
+
+
+def by_aspect(record) -> list[Aspect]:
+    """The statements of a record in the order of its kind's vocabulary."""
+    choices = record.aspects.choices if getattr(record, "aspects", None) else ()
+    said: dict[str, list] = {word: [] for word, _label in choices}
+    for statement in sorted(record.statements.all(), key=lambda statement: (statement.position, statement.key)):
+        said.setdefault(statement.aspect, []).append(statement)
+    labels = dict(choices)
+    return [Aspect(word, labels.get(word, word), rows) for word, rows in said.items() if rows]
