@@ -13,7 +13,7 @@ import markets.views
 import partnerships.views
 import programmes.views
 from eccp.listing.urls import downloads, in_other_languages, pages
-from eccp.portal import health, search, views
+from eccp.portal import api, health, search, views
 
 SHOWN = [
     *partnerships.views.SHOWN,
@@ -26,6 +26,7 @@ SHOWN = [
 ENGLISH_ONLY = [
     *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
     path("search.json", require_safe(search.json)),
+    path("api/schema/", require_safe(api.schema), name="api-schema"),
 ]
 
 urlpatterns = [
@@ -37,6 +38,8 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.front, name="front"),
         path("search/", require_safe(search.page), name="search"),
+        path("data-dictionary/", require_safe(api.data_dictionary), name="data-dictionary"),
+        path("api/", require_safe(api.api), name="api"),
         *(pages(listing, detail) for listing, detail in SHOWN),
         prefix_default_language=False,
     ),

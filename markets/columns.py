@@ -65,7 +65,13 @@ OBSERVATION_COLUMNS = [
     Text("unit", _("Unit"), lambda row: row.indicator.unit, _("With currency and scale.")),
     Word("kind", _("Kind"), lambda row: row.kind, _("Measured, projected or aimed at."), choices=FigureKind),
     One("source", _("Source"), lambda row: (found := _citation(row)) and found.source, _("The source that states it.")),
-    Text("locator", _("Place in the source"), lambda row: (found := _citation(row)) and found.locator, shown=False),
+    Text(
+        "locator",
+        _("Place in the source"),
+        lambda row: (found := _citation(row)) and found.locator,
+        _("Section, line, footnote."),
+        shown=False,
+    ),
     Address("url", _("Address"), lambda row: ("observations", observation_id(row)), _("The page of the observation.")),
 ]
 

@@ -110,6 +110,9 @@ class ObservationDetail(DetailView):
     def get_queryset(self, on):
         return self.listing.get_queryset()
 
+    def belongings(self, record, directory):
+        return {"citations": CITATIONS.json(citations_of(record), directory)}
+
     def get_context(self, record, on):
         indicator = Indicator.objects.published().with_evidence().get(pk=record.indicator_id)
         evidence = Evidence(indicator)

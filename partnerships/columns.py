@@ -123,8 +123,20 @@ PARTNERSHIP_COLUMNS = [
         _countries(Side.PARTNER),
         _("Countries of the partner side, and target countries."),
     ),
-    Many("european_regions", _("European regions"), _regions(Side.EUROPEAN), shown=False),
-    Many("partner_regions", _("Partner regions"), _regions(Side.PARTNER), shown=False),
+    Many(
+        "european_regions",
+        _("European regions"),
+        _regions(Side.EUROPEAN),
+        _("Regions of the participants on the European side; of a consortium, those of its members."),
+        shown=False,
+    ),
+    Many(
+        "partner_regions",
+        _("Partner regions"),
+        _regions(Side.PARTNER),
+        _("Regions of the participants on the partner side; of a consortium, those of its members."),
+        shown=False,
+    ),
     Many(
         "european_organisations",
         _("European organisations"),

@@ -25,11 +25,13 @@ MOST_PER_PAGE = 200
 class Controls(forms.Form):
     """The words of an address that choose how the answer is shown, not what it is."""
 
-    sort = OneTextField(required=False)
-    page = OneTextField(required=False)
-    per_page = OneTextField(required=False)
-    columns = OneTextField(required=False, max_length=2000)
-    bom = OneTextField(required=False)
+    sort = OneTextField(required=False, help_text=_("A column name, with “-” before it for descending order."))
+    page = OneTextField(required=False, help_text=_("A page, from 1; a page past the end is not found."))
+    per_page = OneTextField(required=False, help_text=_("Rows on a page, at most 200."))
+    columns = OneTextField(
+        required=False, max_length=2000, help_text=_("Column names with commas between, in the order wished.")
+    )
+    bom = OneTextField(required=False, help_text=_("0 leaves the byte order mark out of a CSV, 1 is the default."))
 
     def __init__(self, data, *, snapshot: Snapshot, refused: frozenset[str]):
         super().__init__(data)
