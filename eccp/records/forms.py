@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -41,7 +41,10 @@ class RecordSelect(_RecordChoice, AutocompleteSelect):
 
 
 class RecordSelectMultiple(_RecordChoice, AutocompleteSelectMultiple):
-    """The choice of any number of records."""
+    """The choice of any number of records; each has its own cross, so none takes all away at once."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class CheckedForm(forms.ModelForm):
@@ -136,8 +139,8 @@ class PartForm(CheckedForm):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             # In a table the heading of the column is no label of the field.
-            field.widget.attrs.setdefault("aria-label", str(field.label))
             widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", capfirst(field.label))
             if isinstance(widget, _RecordChoice) and self.instance._meta.get_field(name).is_cached(self.instance):
                 record = getattr(self.instance, name)
                 widget.at_hand = {str(record.pk): record} if record else {}
@@ -164,6 +167,11 @@ class PartFormSet(forms.BaseInlineFormSet):
         if any(field.name == "record_kind" for field in row._meta.concrete_fields):
             row.record_kind = self.instance._word_for_kind()
         return form
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = form.fields["DELETE"].label
 
     @property
     def kept(self) -> list[PartForm]:

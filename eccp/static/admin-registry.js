@@ -1,6 +1,39 @@
-/* What the admin's own scripts leave out: the citations of a field open when it leads to them, and every
-   choice of a record has the name of its field. */
+/* What the admin's own scripts leave out for those who don't see or don't point: names for every choice of a
+   record, the keyboard in the search of a choice, and citations that open when a link leads to them. */
 "use strict";
+
+function nameOf(select) {
+  const label = select?.labels?.[0]?.textContent ?? select?.getAttribute("aria-label") ?? "";
+  return label.trim().replace(/:$/, "");
+}
+
+function nameChoice(container) {
+  const name = nameOf(container.previousElementSibling);
+  const box = container.querySelector(".select2-selection");
+  const shown = container.querySelector(".select2-selection--single .select2-selection__rendered");
+  if (!name || !box) {
+    return;
+  }
+  box.setAttribute("aria-label", name);
+  if (shown) {
+    // What is chosen is told with the name, not as a second field beside it.
+    box.removeAttribute("aria-labelledby");
+    box.setAttribute("aria-describedby", shown.id);
+    shown.removeAttribute("role");
+    shown.removeAttribute("aria-readonly");
+  }
+  container.querySelector(".select2-search__field")?.setAttribute("aria-label", name);
+}
+
+function nameSearch(field) {
+  const open = document.querySelector("select + .select2-container--open");
+  field.setAttribute("aria-label", nameOf(open?.previousElementSibling));
+}
+
+function nameAdded(root) {
+  root.querySelectorAll("select.admin-autocomplete + .select2-container").forEach(nameChoice);
+  root.querySelectorAll(".select2-dropdown .select2-search__field").forEach(nameSearch);
+}
 
 function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -11,19 +44,24 @@ function openTarget() {
   }
 }
 
-window.addEventListener("hashchange", openTarget);
-window.addEventListener("load", openTarget);
+// Django's tables of rows begin with an empty heading, which is none.
+document.querySelectorAll("thead th.original").forEach((heading) => {
+  const cell = document.createElement("td");
+  cell.className = heading.className;
+  heading.replaceWith(cell);
+});
 
-function nameChoices(root) {
-  for (const select of root.querySelectorAll("select.admin-autocomplete")) {
-    const box = select.nextElementSibling?.querySelector(".select2-selection");
-    const label = select.labels?.[0]?.textContent.trim().replace(/:$/, "") || select.getAttribute("aria-label");
-    if (box && label) {
-      box.setAttribute("aria-label", label);
-      box.removeAttribute("aria-labelledby");
-    }
+new MutationObserver((changes) => {
+  if (changes.some((change) => change.addedNodes.length)) {
+    nameAdded(document);
   }
-}
+}).observe(document.body, { childList: true, subtree: true });
 
-window.addEventListener("load", () => nameChoices(document));
-document.addEventListener("formset:added", (event) => nameChoices(event.target));
+window.addEventListener("load", () => {
+  nameAdded(document);
+  openTarget();
+  window.django?.jQuery?.(document).on("select2:open", () => {
+    document.querySelector(".select2-dropdown .select2-search__field")?.focus();
+  });
+});
+window.addEventListener("hashchange", openTarget);
