@@ -13,7 +13,7 @@ import markets.views
 import partnerships.views
 import programmes.views
 from eccp.listing.urls import downloads, in_other_languages, pages
-from eccp.portal import api, health, search, views
+from eccp.portal import api, health, search, sitemap, views
 
 SHOWN = [
     *partnerships.views.SHOWN,
@@ -30,13 +30,18 @@ ENGLISH_ONLY = [
 ]
 
 urlpatterns = [
+    path("robots.txt", require_safe(sitemap.robots)),
+    path("sitemap.xml", require_safe(sitemap.sitemap_index)),
+    path("sitemap-<slug:name>-<int:page>.xml", require_safe(sitemap.sitemap_of_list), name="sitemap-of-list"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(
-        path("", views.front, name="front"),
+        path("", require_safe(views.front), name="front"),
+        path("about/", require_safe(views.about), name="about"),
+        path("about/accessibility/", require_safe(views.accessibility), name="accessibility"),
         path("search/", require_safe(search.page), name="search"),
         path("data-dictionary/", require_safe(api.data_dictionary), name="data-dictionary"),
         path("api/", require_safe(api.api), name="api"),

@@ -7,6 +7,7 @@ measured points give a growth rate a year. Between two percentages the change is
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -54,7 +55,7 @@ def derived_values(indicator: Indicator) -> list[Derived]:
         if share.is_published and share.unit == OF_PREVIOUS_YEAR:
             found += previous_levels(indicator, filter(_is_exact, share.observations.all()))
     is_level = not indicator.unit.startswith(("%", "percentage", "rank"))
-    for first, last in zip(rows, rows[1:], strict=False):
+    for first, last in pairwise(rows):
         years = last.period.first.year - first.period.first.year
         if years and is_level and first.value:
             found.append(growth(first, last, years))

@@ -28,6 +28,7 @@ class IndicatorList(Listing):
     queryset = Indicator.objects.published().select_related("sector", "area").prefetch_related("observations")
     filterset_class = IndicatorFilterSet
     columns = INDICATOR_COLUMNS
+    schema_type = "StatisticalVariable"
     default_sort = "name"
 
 
@@ -51,8 +52,9 @@ class ObservationList(Listing):
     )
     filterset_class = ObservationFilterSet
     columns = OBSERVATION_COLUMNS
-    changed = "indicator__changed_at"
     schema_type = "Observation"
+    schema = {"observationDate": "period", "value": "value"}
+    changed = "indicator__changed_at"
 
     row_id = staticmethod(observation_id)
 
@@ -71,6 +73,8 @@ class MeasureList(Listing):
     queryset = PolicyMeasure.objects.published().prefetch_related("countries", "sectors", "steps")
     filterset_class = MeasureFilterSet
     columns = MEASURE_COLUMNS
+    schema_type = "CreativeWork"
+    schema = {"dateCreated": "dated"}
     default_sort = "title"
 
 

@@ -41,6 +41,8 @@ class PartnershipList(Listing):
     queryset = Partnership.objects.published().for_listing()
     filterset_class = PartnershipFilterSet
     columns = PARTNERSHIP_COLUMNS
+    schema_type = "Project"
+    schema = {"foundingDate": "started", "dissolutionDate": "ended"}
     default_sort = "title"
 
 
@@ -54,6 +56,8 @@ class AgreementList(Listing):
     queryset = Agreement.objects.published().for_listing()
     filterset_class = AgreementFilterSet
     columns = AGREEMENT_COLUMNS
+    schema_type = "CreativeWork"
+    schema = {"dateCreated": "signed"}
     default_sort = "title"
 
 
@@ -67,6 +71,8 @@ class ActivityList(Listing):
     queryset = Activity.objects.published().for_listing()
     filterset_class = ActivityFilterSet
     columns = ACTIVITY_COLUMNS
+    schema_type = "Event"
+    schema = {"startDate": "started", "endDate": "ended", "location": "place"}
     default_sort = "title"
 
 
@@ -162,6 +168,7 @@ class AgreementDetail(DetailView):
 
     template_name = "partnerships/agreement_detail.html"
     left_out = frozenset({"parties", "status", "signed", "ends", "duration_months", "supersedes"})
+    optional = frozenset({"regions", "partnership"})
     cited = {"countries": (), "regions": ()}
 
     def get_queryset(self, on):
@@ -184,6 +191,7 @@ class ActivityDetail(DetailView):
     """One activity: what, when, where, who, and of what it is part."""
 
     template_name = "partnerships/activity_detail.html"
+    optional = frozenset({"ended", "partnership"})
     cited = {"countries": ("countries", "region")}
 
     def get_queryset(self, on):
@@ -197,6 +205,7 @@ class ParticipationDetail(DetailView):
     """One participation in a programme: who, in which edition and strand, with which aim."""
 
     template_name = "partnerships/participation_detail.html"
+    optional = frozenset({"consortium", "partnership", "renewed"})
     cited = {"countries": (), "target_countries": ()}
 
     def get_queryset(self, on):

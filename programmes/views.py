@@ -22,6 +22,8 @@ class ProgrammeList(Listing):
     queryset = Programme.objects.published().for_listing()
     filterset_class = ProgrammeFilterSet
     columns = PROGRAMME_COLUMNS
+    schema_type = "Project"
+    schema = {"foundingDate": "started", "dissolutionDate": "ended"}
     default_sort = "name"
 
 
@@ -30,6 +32,7 @@ class ProgrammeDetail(DetailView):
 
     template_name = "programmes/programme_detail.html"
     left_out = frozenset({"partnership_count"})
+    optional = frozenset({"acronym", "parent"})
 
     def get_queryset(self, on):
         return super().get_queryset(on).select_related("predecessor").prefetch_related("supporters")

@@ -32,6 +32,8 @@ class DetailView(View):
     template_name = ""
     #: Columns that the page shows elsewhere than among its facts.
     left_out: frozenset[str] = frozenset()
+    #: Columns that say something only where they hold a value: being part of nothing is not “not known”.
+    optional: frozenset[str] = frozenset()
     #: The fields whose citations support a column, where they are called otherwise than the column.
     cited: dict[str, tuple[str, ...]] = {}
     http_method_names = ["get", "head", "options"]
@@ -82,6 +84,7 @@ class DetailView(View):
         return [
             show(column, value) | {"fields": self.cited.get(column.name, (column.name,))}
             for column, value in zip(columns, row, strict=True)
+            if column.name not in self.optional or value not in (None, ())
         ]
 
     def json(self, question: Question, slug: str, record) -> HttpResponse:

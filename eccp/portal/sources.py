@@ -92,6 +92,8 @@ class SourceList(Listing):
     )
     filterset_class = SourceFilterSet
     columns = SOURCE_COLUMNS
+    schema_type = "CreativeWork"
+    schema = {"publisher": "publisher", "datePublished": "dated", "sameAs": "document_url"}
     default_sort = "title"
 
 
@@ -105,8 +107,9 @@ class CitationList(Listing):
     queryset = Citation.objects.public().select_related("record", "source")
     filterset_class = CitationFilterSet
     columns = CITATION_COLUMNS
-    changed = "record__changed_at"
     schema_type = "Claim"
+    schema = {"text": "stated_value"}
+    changed = "record__changed_at"
 
     @staticmethod
     def row_id(record) -> str:

@@ -25,6 +25,8 @@ class OrganisationList(Listing):
     queryset = Organisation.objects.published().for_listing()
     filterset_class = OrganisationFilterSet
     columns = ORGANISATION_COLUMNS
+    schema_type = "Organization"
+    schema = {"sameAs": "website"}
     default_sort = "name"
 
 
@@ -38,6 +40,7 @@ class SectorList(Listing):
     queryset = Sector.objects.published().select_related("parent")
     filterset_class = SectorFilterSet
     columns = SECTOR_COLUMNS
+    schema_type = "DefinedTerm"
     default_sort = "name"
 
 
@@ -51,6 +54,7 @@ class CountryList(Listing):
     queryset = Country.objects.published().prefetch_related("memberships__area")
     filterset_class = CountryFilterSet
     columns = COUNTRY_COLUMNS
+    schema_type = "Country"
     default_sort = "name"
 
 
@@ -64,14 +68,14 @@ class RegionList(Listing):
     queryset = Region.objects.published().select_related("parent", "country")
     filterset_class = RegionFilterSet
     columns = REGION_COLUMNS
+    schema_type = "AdministrativeArea"
     default_sort = "name"
 
 
-PARTNERSHIPS = ("title", "stage", "started", "european_organisations", "partner_organisations", "programmes")
+PARTNERSHIPS = ("title", "stage", "started", "european_organisations", "partner_organisations")
 AGREEMENTS = ("title", "type", "parties", "signed", "ends", "status")
 ORGANISATIONS = ("name", "kind", "countries", "regions", "sectors", "partnership_count")
-INDICATORS = ("name", "area", "first_period", "last_period", "latest_value", "unit")
-MEASURES = ("title", "kind", "countries", "dated", "status")
+INDICATORS = ("name", "sector", "last_period", "latest_value", "unit")
 
 
 class OrganisationDetail(DetailView):
@@ -100,9 +104,9 @@ class OrganisationDetail(DetailView):
             "participations": related("participations", of, ("programme", "edition", "strand", "target_countries"), on),
             "administered": record.administered_programmes.published().order_by("name"),
             "supported": record.supported_programmes.published().order_by("name"),
-            "policy_supports": record.supports.filter(partnership__publication_status=PublicationStatus.PUBLISHED).select_related(
-                "partnership", "programme"
-            ),
+            "policy_supports": record.supports.filter(
+                partnership__publication_status=PublicationStatus.PUBLISHED
+            ).select_related("partnership", "programme"),
             "measures": record.measures.published().order_by("slug"),
             "markets": markets,
             "evidence": Evidence(record, *markets),
@@ -113,6 +117,7 @@ class SectorDetail(DetailView):
     """One sector: its partnerships and its markets side by side."""
 
     template_name = "reference/sector_detail.html"
+    optional = frozenset({"parent", "nace_code", "nace_revision"})
 
     def get_context(self, record, on):
         of = {"sector": record.slug}
@@ -124,11 +129,11 @@ class SectorDetail(DetailView):
         outlooks, players = list(outlooks), list(players)
         return {
             "children": record.children.published().order_by("name"),
-            "partnerships": related("partnerships", of, ("title", "stage", "started", "agreement_types"), on),
+            "partnerships": related("partnerships", of, ("title", "stage", "started"), on),
             "organisations": related("organisations", of, ("name", "kind", "countries"), on),
-            "agreements": related("agreements", of, ("title", "type", "signed", "status"), on),
-            "indicators": related("indicators", of, INDICATORS, on, most=20),
-            "measures": related("measures", of, MEASURES, on),
+            "agreements": related("agreements", of, ("title", "signed", "status"), on),
+            "indicators": related("indicators", of, ("name", "last_period", "latest_value", "unit"), on, most=20),
+            "measures": related("measures", of, ("title", "dated", "status"), on),
             "outlooks": outlooks,
             "players": players,
             "evidence": Evidence(record, *outlooks, *players),
@@ -154,7 +159,7 @@ class CountryDetail(DetailView):
             "partnerships": related("partnerships", of, PARTNERSHIPS, on),
             "agreements": related("agreements", of, AGREEMENTS, on),
             "organisations": related("organisations", of, ORGANISATIONS, on),
-            "indicators": related("indicators", {"area": record.slug}, ("name", "sector", *INDICATORS[2:]), on),
+            "indicators": related("indicators", {"area": record.slug}, INDICATORS, on),
             "measures": related("measures", of, ("title", "kind", "sectors", "dated", "status"), on),
             "map": tile_map(region_tiles(tiled, "organisations", "region", on)),
             "regions": with_counts(record.regions.published().order_by("slug"), "organisations", "region", on),
