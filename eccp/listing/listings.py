@@ -27,6 +27,8 @@ class Listing:
     changed = "changed_at"
     #: What a row is in the words of schema.org.
     schema_type = "Thing"
+    #: Its properties there, each with the column that gives it.
+    schema: dict[str, str] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
