@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-WIDTH = 760  # of every drawing's coordinate system; the page scales it
+WIDTH = 760  # of a drawing across the page, in its own coordinates; the page scales it
+HALF = 600  # of a drawing that shares its row with another
 
 
 def year_part(day: date) -> float:
@@ -130,7 +131,7 @@ def time_line(spans: Iterable[Span], on: date, points: Iterable[tuple[str, str, 
     if on.year - last <= 12:
         last = max(last, on.year + 1)
     step = max(1, round(nice_step(last - first, 10)))
-    left, right = 8.0, WIDTH - 8.0
+    left, right = 8.0, WIDTH - 22.0
 
     def x(day: date) -> float:
         return round(left + (year_part(day) - first) / (last - first) * (right - left), 1)
@@ -300,12 +301,12 @@ class PartedBar:
 
 
 def parted_bars(
-    lines: Iterable[tuple[str, str, dict[str, int]]], *, left: float = 250
+    lines: Iterable[tuple[str, str, dict[str, int]]], *, left: float = 210
 ) -> tuple[list[PartedBar], float]:
     """Bars on one scale for lines of label, address and counts by part; and the height of the drawing."""
     lines = list(lines)
     most = max((sum(counts.values()) for _label, _url, counts in lines), default=1) or 1
-    scale = (WIDTH - left - 40) / most
+    scale = (HALF - left - 40) / most
     bars = []
     for at, (label, url, counts) in enumerate(lines):
         x, parts = left, []
@@ -342,7 +343,7 @@ class YearChart:
     columns: list[YearColumn]
     y_ticks: list[Tick]
     base: float
-    width: float = WIDTH
+    width: float = HALF
     height: float = 240
     left: float = 40
 
@@ -353,9 +354,9 @@ def year_chart(years: dict[int, dict[str, int]]) -> YearChart | None:
         return None
     most = max(sum(parts.values()) for parts in years.values()) or 1
     base, left, roof = 208, 40, 22
-    room = (WIDTH - left - 8) / len(years)
+    room = (HALF - left - 8) / len(years)
     width = min(44.0, room * 0.72)
-    every = -(-len(years) // 14)
+    every = -(-len(years) // 10)
     step = max(1, round(nice_step(most, 4)))
     scale = (base - roof) / most
     columns = []
@@ -373,6 +374,9 @@ def year_chart(years: dict[int, dict[str, int]]) -> YearChart | None:
 
 
 # ── Tile maps ──
+
+
+SHADES = 4  # of tiles with a count, above that of an empty one
 
 
 @dataclass(frozen=True)
@@ -403,7 +407,8 @@ def tile_map(places: Iterable[tuple[Any, str, int, str]], side: int = 44) -> Til
         return None
     left = min(place.tile_column for place, *_rest in places)
     top = min(place.tile_row for place, *_rest in places)
-    most = max(count for _place, _code, count, _url in places)
+    # Where all counts are small, one is no peak: it is not drawn as dark as can be.
+    most = max(SHADES, *(count for _place, _code, count, _url in places))
     pitch = side + 3
     tiles = [
         Tile(
@@ -411,7 +416,7 @@ def tile_map(places: Iterable[tuple[Any, str, int, str]], side: int = 44) -> Til
             getattr(place, "local_name", place.name),
             count,
             url,
-            -(-4 * count // most) if count else 0,
+            -(-SHADES * count // most) if count else 0,
             (place.tile_column - left) * pitch,
             (place.tile_row - top) * pitch,
         )

@@ -94,7 +94,12 @@ def ways_in(snapshot: Snapshot, word: str, directory: Directory, on: date) -> li
     """The values of a word with most rows: label, count and address."""
     filters = snapshot.listing.filterset_class.base_filters
     labels = filters[word].labels(directory)
-    counts = {code: len(rows) for code, rows in snapshot.facet(word, on).items() if code != UNKNOWN}
+    counts = {
+        code: len(rows)
+        for code, rows in snapshot.facet(word, on).items()
+        # Of a tree the tops: what stands under them is found in their lists.
+        if code != UNKNOWN and not filters[word].parent_of(code, directory)
+    }
     ranked = sorted(counts, key=lambda code: (-counts[code], str(labels[code])))
     path = list_path(snapshot.listing.name)
     return [(str(labels[code]), counts[code], with_query(path, [(word, code)])) for code in ranked[:WAYS_IN]]
@@ -119,8 +124,10 @@ def stages_by_sector(snapshot: Snapshot, directory: Directory, on: date) -> dict
         "bars": bars,
         "height": height,
         "parts": [(stage, Stage(stage).label) for stage in used],
-        "table": [(label, url, [counts[stage] for stage in used], sum(counts.values())) for label, url, counts, _ in lines],
-    }  # fmt: skip
+        "table": [
+            (label, url, [counts[stage] for stage in used], sum(counts.values())) for label, url, counts, _last in lines
+        ],
+    }
 
 
 #: The stages from the closest cooperation to the loosest, then those past.
@@ -162,9 +169,9 @@ def maps(snapshot: Snapshot, on: date) -> list[dict[str, Any]]:
     by_country, by_region = snapshot.facet("european_country", on), snapshot.facet("partner_region", on)
     countries = Country.objects.published().filter(tile_column__isnull=False)
     drawn = [
-        (country, country.slug, len(by_country.get(country.slug, ())), with_query(path, [("european_country", country.slug)]))
-        for country in countries
-    ]  # fmt: skip
+        (place, place.slug, len(by_country.get(place.slug, ())), with_query(path, [("european_country", place.slug)]))
+        for place in countries
+    ]
     found = [{"id": "map-europe", "title": _("Partnerships by European country"), "places": drawn}]
     regions: dict[Country, list] = {}
     for region in Region.objects.published().filter(tile_column__isnull=False).select_related("country"):

@@ -5,7 +5,7 @@
 (() => {
   const form = document.getElementById("question");
   const results = document.getElementById("results");
-  if (!form || !results) return;
+  if (!form || !results || !window.htmx) return;
 
   const open = new Map();   // which boxes the reader opened or closed, by id
   const typed = new Map();  // what was typed into the filters of long facets, by facet
@@ -13,23 +13,36 @@
 
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-  // ── Asking: fields left empty do not stand in the address ──
+  // ── Asking: a change and the Enter that caused it are one question; fields left empty do not stand in the address ──
 
+  let waiting = 0;
+  const ask = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => htmx.trigger(form, "ask"), 30);
+  };
+  form.addEventListener("change", ask);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
   form.addEventListener("htmx:configRequest", (event) => {
     const asked = event.detail.parameters;
     for (const name of Object.keys(asked)) if (asked[name] === "") delete asked[name];
   });
 
   // A refused question, or a server out of reach, gets a page of its own with all that is to be said.
-  for (const problem of ["htmx:responseError", "htmx:sendError"]) {
-    form.addEventListener(problem, (event) => {
-      location.assign(event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath);
-    });
-  }
+  const goThere = (event) => location.assign(event.detail.pathInfo.finalRequestPath || event.detail.pathInfo.requestPath);
+  form.addEventListener("htmx:responseError", goThere);
+  form.addEventListener("htmx:sendError", goThere);
 
   // ── Answering: the new count is said, boxes stay as they were, the focus stays or goes to the results ──
 
-  form.addEventListener("htmx:beforeSwap", () => {
+  form.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 400) {
+      event.detail.shouldSwap = false;
+      goThere(event);
+      return;
+    }
     for (const box of results.querySelectorAll("details[id]")) open.set(box.id, box.open);
   });
 
