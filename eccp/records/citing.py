@@ -17,7 +17,7 @@ Choices = list[tuple[str, str | list[tuple[str, str]]]]
 class CitationForm(PartForm):
     """One statement of a source about one field of the record."""
 
-    field = forms.CharField(label=gettext_lazy("supports"), widget=forms.Select)
+    field = forms.CharField(label=gettext_lazy("Supports"), widget=forms.Select)
 
     class Meta:
         model = Citation

@@ -26,7 +26,7 @@ class FindsByName:
         return queryset.filter(pk__in=found), False
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _texts(model: type[models.Model], fields: tuple[str, ...], version) -> tuple[tuple[int, str], ...]:
     """What each record is found by, at one version of the data."""
     names: dict[int, set[str]] = {}
