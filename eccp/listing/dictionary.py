@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.addresses import list_path
 from eccp.listing.belongings import BELONGINGS
-from eccp.listing.columns import Column, Many, One
+from eccp.listing.columns import CodesTwin, CodeTwin, Column, Many, One
 from eccp.listing.directory import Directory
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Controls
@@ -91,11 +91,8 @@ def values_of(word: Word, directory: Directory) -> dict[str, str]:
     """The values of a word that are few enough to be named, with their labels; none for ids of records."""
     if isinstance(word, VocabularyWord):
         return word.vocabulary
-    return word.labels(directory) if isinstance(word, ChoiceWord) and word.facet and _is_listed(word) else {}
-
-
-def _is_listed(word: ChoiceWord) -> bool:
-    return not isinstance(word, RecordWord)
+    are_few = isinstance(word, ChoiceWord) and word.facet and not isinstance(word, RecordWord)
+    return word.labels(directory) if are_few else {}
 
 
 def entries(directory: Directory) -> Iterator[Entry]:
@@ -112,6 +109,8 @@ def entries(directory: Directory) -> Iterator[Entry]:
 def _type(column: Column) -> str:
     if choices_of(column):
         return gettext("word of a vocabulary")
+    if isinstance(column, CodeTwin | CodesTwin):
+        return gettext("id of a record")
     return gettext("name of a record") if isinstance(column, One | Many) else str(TYPES[column.datatype])
 
 

@@ -181,7 +181,7 @@ def _main(html):
 @EVERY_LIST
 def test_the_dictionary_explains_every_column_and_word(registry, client, name):
     main = _main(client.get("/data-dictionary/").content.decode())
-    section = main.partition(f'<section aria-labelledby="{name}">')[2].partition("</section>")[0]
+    section = main.partition(f'<section class="block" aria-labelledby="{name}">')[2].partition("</section>")[0]
     shown = set(re.findall(r"<code>([^<]+)</code>", section))
     assert set(index.snapshot(LISTINGS[name]).columns) <= shown
     assert set(LISTINGS[name].filterset_class.base_filters) <= shown
