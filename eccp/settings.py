@@ -232,7 +232,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語"), ("fr", "Français"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "eccp" / "locale"]
 # Django's English is American: "Nov. 22, 2026".
 FORMAT_MODULE_PATH = ["eccp.formats"]
 USE_TZ = True

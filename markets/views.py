@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from eccp.listing.belongings import CITATIONS
 from eccp.listing.details import DetailView
@@ -24,7 +25,7 @@ class IndicatorList(Listing):
     name = "indicators"
     title = _("Indicators")
     description = _("What sources measure about markets and programmes.")
-    counted = ("%(count)s indicator", "%(count)s indicators")
+    counted = ngettext_lazy("%(count)s indicator", "%(count)s indicators", "count")
     queryset = Indicator.objects.published().select_related("sector", "area").prefetch_related("observations")
     filterset_class = IndicatorFilterSet
     columns = INDICATOR_COLUMNS
@@ -38,7 +39,7 @@ class ObservationList(Listing):
     name = "observations"
     title = _("Observations")
     description = _("The values of the indicators: measured, projected or aimed at.")
-    counted = ("%(count)s observation", "%(count)s observations")
+    counted = ngettext_lazy("%(count)s observation", "%(count)s observations", "count")
     queryset = (
         Observation.objects.filter(indicator__publication_status=PublicationStatus.PUBLISHED)
         .select_related("indicator__sector", "indicator__area")
@@ -69,7 +70,7 @@ class MeasureList(Listing):
     name = "measures"
     title = _("Policy measures")
     description = _("Laws, strategies, plans and schemes that shape markets.")
-    counted = ("%(count)s policy measure", "%(count)s policy measures")
+    counted = ngettext_lazy("%(count)s policy measure", "%(count)s policy measures", "count")
     queryset = PolicyMeasure.objects.published().prefetch_related("countries", "sectors", "steps")
     filterset_class = MeasureFilterSet
     columns = MEASURE_COLUMNS

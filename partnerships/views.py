@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from eccp.listing.details import DetailView
 from eccp.listing.drawings import Span, TimeLine, time_line
@@ -37,7 +38,7 @@ class PartnershipList(Listing):
     name = "partnerships"
     title = _("Partnerships")
     description = _("Who works with whom across borders, since when, under which agreement and programme.")
-    counted = ("%(count)s partnership", "%(count)s partnerships")
+    counted = ngettext_lazy("%(count)s partnership", "%(count)s partnerships", "count")
     queryset = Partnership.objects.published().for_listing()
     filterset_class = PartnershipFilterSet
     columns = PARTNERSHIP_COLUMNS
@@ -52,7 +53,7 @@ class AgreementList(Listing):
     name = "agreements"
     title = _("Agreements")
     description = _("Memoranda, letters of intent and treaties, with their status on any day.")
-    counted = ("%(count)s agreement", "%(count)s agreements")
+    counted = ngettext_lazy("%(count)s agreement", "%(count)s agreements", "count")
     queryset = Agreement.objects.published().for_listing()
     filterset_class = AgreementFilterSet
     columns = AGREEMENT_COLUMNS
@@ -67,7 +68,7 @@ class ActivityList(Listing):
     name = "activities"
     title = _("Activities")
     description = _("Delegations, missions, match-making and meetings, held or announced.")
-    counted = ("%(count)s activity", "%(count)s activities")
+    counted = ngettext_lazy("%(count)s activity", "%(count)s activities", "count")
     queryset = Activity.objects.published().for_listing()
     filterset_class = ActivityFilterSet
     columns = ACTIVITY_COLUMNS
@@ -82,7 +83,7 @@ class ParticipationList(Listing):
     name = "participations"
     title = _("Participations")
     description = _("Which partnership or consortium takes part in which programme, edition and strand.")
-    counted = ("%(count)s participation", "%(count)s participations")
+    counted = ngettext_lazy("%(count)s participation", "%(count)s participations", "count")
     queryset = Participation.objects.published().for_listing()
     filterset_class = ParticipationFilterSet
     columns = PARTICIPATION_COLUMNS

@@ -1,6 +1,7 @@
 """The list of programmes and the page of one of them."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from eccp.listing.details import DetailView
 from eccp.listing.listings import Listing
@@ -18,7 +19,7 @@ class ProgrammeList(Listing):
     name = "programmes"
     title = _("Programmes")
     description = _("Programmes and services under which clusters cooperate across borders.")
-    counted = ("%(count)s programme", "%(count)s programmes")
+    counted = ngettext_lazy("%(count)s programme", "%(count)s programmes", "count")
     queryset = Programme.objects.published().for_listing()
     filterset_class = ProgrammeFilterSet
     columns = PROGRAMME_COLUMNS

@@ -5,9 +5,9 @@ from functools import cached_property
 from itertools import chain
 
 from django.conf import settings
-from django.utils.translation import get_language
 
 from eccp.listing.addresses import record_path
+from eccp.listing.wording import said_name
 from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, PublicationStatus, Record, record_models
 from eccp.records.text import WORD, fold, searchable, spellings
 
@@ -31,8 +31,18 @@ class Ref:
 
     @property
     def label(self) -> str:
-        """The name in the language of the page, else the English one."""
-        return self.translations.get(get_language() or ENGLISH) or self.name
+        """The name for a reader of the page."""
+        return said_name(self.name, self.native_name, self.translations)
+
+    @property
+    def english(self) -> str:
+        """The English name where the page shows another, else ""."""
+        return self.name if self.label != self.name else ""
+
+    @property
+    def second_label(self) -> str:
+        """The name to stand beside the label: the native one, or the English one where the label is native."""
+        return self.native_name if self.native_name != self.label else self.english
 
     @property
     def url(self) -> str:

@@ -17,8 +17,8 @@ class Listing:
     name: str
     title: str | Promise
     description: str | Promise = ""
-    #: Singular and plural of what a row is, for counts in words: “%(count)s partnership”, “%(count)s partnerships”.
-    counted: tuple[str, str]
+    #: What a row is, for counts in words: ngettext_lazy("%(count)s partnership", "%(count)s partnerships", "count").
+    counted: Promise
     queryset: models.QuerySet
     filterset_class: type[ListingFilterSet]
     columns: list[Column]

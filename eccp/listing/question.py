@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
@@ -252,9 +252,12 @@ class Question:
     @cached_property
     def sentence(self) -> str:
         """What the page shows: “12 partnerships with Germany or France, in Health”."""
-        singular, plural = self.listing.counted
-        counted = ngettext(singular, plural, self.count) % {"count": self.count}
-        return " ".join([counted, ", ".join(self.said)]).strip()
+        counted = self.listing.counted % {"count": self.count}
+        if not self.said:
+            return counted
+        # Translators: “12 partnerships” and “with Germany or France, in Health”. Japanese has them the other way round.
+        said = gettext("%(counted)s %(phrases)s")
+        return said % {"counted": counted, "phrases": pgettext("between phrases", ", ").join(self.said)}
 
     @cached_property
     def chips(self) -> list[Chip]:

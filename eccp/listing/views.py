@@ -22,7 +22,8 @@ from django.views.generic import View
 
 from eccp.listing import files
 from eccp.listing.addresses import absolute, crosstab_path, file_path, record_path, with_query
-from eccp.listing.columns import Column, Date, DayWord, Flag, Number, Word
+from eccp.listing.columns import Column, Date, DayWord, Flag, Many, Number, One, Word
+from eccp.listing.directory import Ref
 from eccp.listing.index import data_version, index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
@@ -159,6 +160,7 @@ def table_rows(question: Question, columns: list[Column], positions: list[int]) 
             "id": snapshot.ids[at],
             "url": with_query(record_path(question.listing.name, snapshot.ids[at]), suffix),
             "cells": [show(column, value) for column, value in zip(columns, row, strict=True)],
+            "name": snapshot.refs[at],
             "is_named": any(column.name in NAMING for column in columns),
             "verified_on": checked[at] if checked else None,
         }
@@ -168,11 +170,14 @@ def table_rows(question: Question, columns: list[Column], positions: list[int]) 
 
 def show(column: Column, value: Any) -> dict[str, Any]:
     """A cell as the template shows it, dates and numbers in the words of the page's language."""
-    values = column.display(value)
-    if isinstance(column, Date | Number) and value is not None:
-        values = [((said_date if isinstance(column, Date) else said_number)(value), "")]
+    values = [(text, url, "") for text, url in column.display(value)]
+    if isinstance(column, One | Many) and value is not None:
+        refs = [value] if isinstance(value, Ref) else value
+        values = [(text, url, ref.english) for (text, url, _title), ref in zip(values, refs, strict=True)]
+    elif isinstance(column, Date | Number) and value is not None:
+        values = [((said_date if isinstance(column, Date) else said_number)(value), "", "")]
     elif isinstance(column, Flag) and value is not None:
-        values = [(gettext("yes") if value else gettext("no"), "")]
+        values = [(gettext("yes") if value else gettext("no"), "", "")]
     return {
         "column": column,
         "value": value,

@@ -1,11 +1,12 @@
 """How dates, numbers and names are written on pages, in the language of the page; files keep ISO and plain digits."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from eccp.records.dates import PartialDate
 
@@ -26,15 +27,22 @@ def said_date(value: PartialDate | date | None) -> str:
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
     start, _slash, end = value.text.partition("/")
-    return f"{_said_part(start)} – {_said_part(end)}" if end else _said_part(start)
+    if not end:
+        return _said_part(start)
+    return pgettext("a period", "%(start)s – %(end)s") % {"start": _said_part(start), "end": _said_part(end)}
 
 
 def _said_part(text: str) -> str:
     """One ISO year, month or day in words."""
     if len(text) == len("2018"):
-        return text
+        return pgettext("a year alone", "%(year)s") % {"year": text}
     layout = "YEAR_MONTH_FORMAT" if len(text) == len("2018-01") else "DATE_FORMAT"
     return date_format(PartialDate.parse(text).first, layout)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Several texts as one, with what parts them in the language of the page."""
+    return pgettext("between texts of a list", ", ").join(texts)
 
 
 def said_number(value: Decimal | int | None) -> str:
@@ -62,3 +70,10 @@ def language_of(text: str, country: str = "") -> str:
     if country in _LANGUAGES:
         return _LANGUAGES[country]
     return next((code for code, script in _SCRIPTS if script.search(text)), "")
+
+
+def said_name(name: str, native_name: str, translations: Mapping[str, str]) -> str:
+    """A name for a reader of the page: translated, or native where its script is the reader's, else English."""
+    language = get_language()
+    native = native_name if native_name and language_of(native_name) == language else ""
+    return translations.get(language) or native or name

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.directory import Directory
+from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
 from eccp.records.models import PublicationStatus, Record
 from eccp.records.text import fold, words
@@ -206,7 +207,7 @@ class ChoiceWord(Word):
     def say(self, value, labels):
         names = [gettext("not known") if code == UNKNOWN else str(labels.get(code, code)) for code in value]
         last = names.pop()
-        joined = gettext("%(first)s or %(last)s") % {"first": ", ".join(names), "last": last} if names else last
+        joined = gettext("%(first)s or %(last)s") % {"first": listed(names), "last": last} if names else last
         return str(self.phrase) % {"values": joined}
 
 

@@ -121,7 +121,7 @@ class Search:
 
     def _hit(self, snapshot: Snapshot, at: int, summaries: dict[int, str]) -> Hit:
         ref, listing = snapshot.refs[at], snapshot.listing
-        name, native = self.mark(ref.label), ref.native_name if ref.native_name != ref.label else ""
+        name, native = self.mark(ref.label), ref.second_label
         missing = [part for part in self.needles if part not in searchable(ref.label, native)]
         url = record_path(listing.name, snapshot.ids[at])
         found_in = list(self._found_in(missing, self._texts(snapshot, at, summaries))) if missing else []

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from eccp.listing.columns import Address, Date, Number, One, Text, Word
 from eccp.listing.details import DetailView
@@ -80,7 +81,7 @@ class SourceList(Listing):
     name = "sources"
     title = _("Sources")
     description = _("The documents and web pages on which the registry stands.")
-    counted = ("%(count)s source", "%(count)s sources")
+    counted = ngettext_lazy("%(count)s source", "%(count)s sources", "count")
     queryset = (
         Source.objects.published()
         .select_related("cited_through")
@@ -103,7 +104,7 @@ class CitationList(Listing):
     name = "citations"
     title = _("Citations")
     description = _("Every statement of a source, with what the registry made of it.")
-    counted = ("%(count)s citation", "%(count)s citations")
+    counted = ngettext_lazy("%(count)s citation", "%(count)s citations", "count")
     queryset = Citation.objects.public().select_related("record", "source")
     filterset_class = CitationFilterSet
     columns = CITATION_COLUMNS

@@ -1,6 +1,7 @@
 """The lists of organisations, sectors, countries and regions, and the pages of their records."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from eccp.listing.addresses import list_path, with_query
 from eccp.listing.details import DetailView
@@ -21,7 +22,7 @@ class OrganisationList(Listing):
     name = "organisations"
     title = _("Organisations")
     description = _("Clusters, consortia, authorities and all others that take part.")
-    counted = ("%(count)s organisation", "%(count)s organisations")
+    counted = ngettext_lazy("%(count)s organisation", "%(count)s organisations", "count")
     queryset = Organisation.objects.published().for_listing()
     filterset_class = OrganisationFilterSet
     columns = ORGANISATION_COLUMNS
@@ -36,7 +37,7 @@ class SectorList(Listing):
     name = "sectors"
     title = _("Sectors")
     description = _("Fields of activity; a sector includes those under it.")
-    counted = ("%(count)s sector", "%(count)s sectors")
+    counted = ngettext_lazy("%(count)s sector", "%(count)s sectors", "count")
     queryset = Sector.objects.published().select_related("parent")
     filterset_class = SectorFilterSet
     columns = SECTOR_COLUMNS
@@ -50,7 +51,7 @@ class CountryList(Listing):
     name = "countries"
     title = _("Countries")
     description = _("The countries of ISO 3166-1, with their dated membership of the EU.")
-    counted = ("%(count)s country", "%(count)s countries")
+    counted = ngettext_lazy("%(count)s country", "%(count)s countries", "count")
     queryset = Country.objects.published().prefetch_related("memberships__area")
     filterset_class = CountryFilterSet
     columns = COUNTRY_COLUMNS
@@ -64,7 +65,7 @@ class RegionList(Listing):
     name = "regions"
     title = _("Regions")
     description = _("NUTS regions of Europe, ISO 3166-2 subdivisions elsewhere.")
-    counted = ("%(count)s region", "%(count)s regions")
+    counted = ngettext_lazy("%(count)s region", "%(count)s regions", "count")
     queryset = Region.objects.published().select_related("parent", "country")
     filterset_class = RegionFilterSet
     columns = REGION_COLUMNS

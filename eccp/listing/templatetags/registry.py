@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext
 
 from eccp.listing.addresses import absolute
-from eccp.listing.wording import language_of, said_amount, said_date, said_number
+from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number
 from eccp.records.evidence import Evidence
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
@@ -62,8 +62,11 @@ def native(text: str, country: str = ""):
 
 @register.filter
 def local(record: Record | None) -> str:
-    """The name of a record in the language of the page, else the English one."""
-    return getattr(record, f"name_{get_language()}", "") or record.name if record else ""
+    """The name of a record for a reader of the page."""
+    if record is None:
+        return ""
+    translation = getattr(record, f"name_{get_language()}", "")
+    return said_name(record.name, record.native_name, {get_language(): translation})
 
 
 @register.simple_tag(takes_context=True)
@@ -80,7 +83,8 @@ def link(context, record: Record | None):
     if directory is not None and ref is None:
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
     name, url = (ref.label, ref.url) if ref is not None else (local(record), record.get_absolute_url())
-    return format_html('<a href="{}">{}</a>', url, name) if url else name
+    title = format_html(' title="{}"', ref.english) if ref is not None and ref.english else ""
+    return format_html('<a href="{}"{}>{}</a>', url, title, name) if url else name
 
 
 # ── The page around it ──
