@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "eccp.portal.caching.PublicCacheMiddleware",
+    "eccp.listing.middleware.OneVersionMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

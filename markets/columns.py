@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Word
-from eccp.records.models import Citation, FigureKind
+from eccp.records.models import Citation
+from eccp.records.vocabulary import FigureKind
 from markets.models import Indicator, MeasureKind, MeasureStatus, Observation
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from eccp.listing.wording import said_date, said_number
-from eccp.records.models import FigureKind
+from eccp.records.vocabulary import FigureKind
 from markets.models import Indicator, Observation
 
 OF_PREVIOUS_YEAR = "% of the previous year"

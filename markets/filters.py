@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.words import BoundWord, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord
-from eccp.records.models import Citation, FigureKind, Source
+from eccp.records.models import Citation, Source
+from eccp.records.vocabulary import FigureKind
 from eccp.reference.models import Area, Country, Region, Sector
 from markets.models import Indicator, MeasureKind, MeasureStatus
 

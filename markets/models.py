@@ -4,19 +4,12 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
-from eccp.records.models import (
-    Record,
-    RecordModel,
-    RecordQuerySet,
-    ValueMixin,
-    choice_constraint,
-    slug_validator,
-    value_constraints,
-)
+from eccp.records.models import Record, RecordModel, RecordQuerySet, slug_validator
+from eccp.records.vocabulary import ValueMixin, choice_constraint, not_itself_constraints, value_constraints
 from eccp.reference.models import Country, Organisation, Sector, limit_to_places
 from programmes.models import Programme
 
@@ -71,6 +64,7 @@ class Indicator(RecordModel):
 
     class Meta:
         ordering = ["slug"]
+        constraints = not_itself_constraints(share_of=_("An indicator cannot be a share of itself."))
 
 
 class Observation(ValueMixin):
@@ -90,7 +84,7 @@ class Observation(ValueMixin):
     address = "observations"
 
     class Meta:
-        ordering = ["indicator", "period_first", "key"]
+        ordering = ["indicator", F("period_first").asc(nulls_last=True), "key"]
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "key"],
@@ -112,7 +106,10 @@ class Outlook(RecordModel):
         Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+", limit_choices_to=limit_to_places
     )
     direction = models.CharField(
-        max_length=10, choices=Direction, blank=True, help_text=_("Empty where a source speaks of a position, not a trend.")
+        max_length=10,
+        choices=Direction,
+        blank=True,
+        help_text=_("Empty where a source speaks of a position, not a trend."),
     )
     period = PartialDateField(help_text=_("From when to when, if stated."))
     said_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="outlooks")
@@ -131,18 +128,22 @@ class PolicyMeasureQuerySet(RecordQuerySet):
     def with_status(self, on: date) -> Self:
         """Each with ``status``: what is known of it on the day ``on``, from its dated steps.
 
-        Completed from the last day of the stated period; in effect from the first day of a start or
-        review; before that, a plan or a decision makes it planned; else not known.
+        Completed after the last day of a stated completion; in effect from the first day of a start or
+        review; before that, a plan or a decision makes it planned; else not known. A step that happened
+        on a day nobody states is known from the day somebody checked the source.
         """
         steps = MeasureStep.objects.filter(measure=OuterRef("pk"))
-        began = steps.filter(step__in=(StepKind.STARTED, StepKind.REVIEWED), on_first__lte=on)
+        checked = Q(on__isnull=True, measure__verified_on__lte=on)
+        began = steps.filter(Q(on_first__lte=on) | checked, step__in=(StepKind.STARTED, StepKind.REVIEWED))
+        completed = steps.filter(Q(on_last__lt=on) | checked, step=StepKind.COMPLETED)
         return self.annotate(
             status=Case(
-                When(Exists(steps.filter(step=StepKind.COMPLETED, on_last__lte=on)), then=Value("completed")),
-                When(Exists(began), then=Value("in_effect")),
-                When(Exists(steps.filter(step=StepKind.PLANNED)), then=Value("planned")),
-                When(Exists(steps.filter(on_first__lte=on)), then=Value("planned")),
-                default=Value("unknown"),
+                When(Exists(completed), then=Value(MeasureStatus.COMPLETED)),
+                When(Exists(began), then=Value(MeasureStatus.IN_EFFECT)),
+                When(Exists(steps.filter(step=StepKind.PLANNED)), then=Value(MeasureStatus.PLANNED)),
+                When(Exists(steps.filter(on_first__lte=on)), then=Value(MeasureStatus.PLANNED)),
+                default=Value(MeasureStatus.UNKNOWN),
+                output_field=models.CharField(),
             )
         )
 
@@ -181,7 +182,7 @@ class MeasureStep(models.Model):
     what = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        ordering = ["measure", "on_first", "key"]
+        ordering = ["measure", F("on_first").asc(nulls_last=True), "key"]
         constraints = [
             choice_constraint("step", StepKind),
             models.UniqueConstraint(

@@ -3,16 +3,20 @@
 from decimal import Decimal
 
 from django.db.models import Prefetch
+from django.http import HttpResponsePermanentRedirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import CITATIONS
 from eccp.listing.details import DetailView
 from eccp.listing.drawings import chart
+from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.wording import said_amount, said_number
 from eccp.records.evidence import Evidence
-from eccp.records.models import Citation, PublicationStatus
+from eccp.records.models import Citation
+from eccp.records.vocabulary import PublicationStatus
 from markets.columns import INDICATOR_COLUMNS, MEASURE_COLUMNS, OBSERVATION_COLUMNS, citations_of, observation_id
 from markets.derived import derived_values
 from markets.filters import IndicatorFilterSet, MeasureFilterSet, ObservationFilterSet
@@ -107,6 +111,16 @@ class ObservationDetail(DetailView):
 
     template_name = "markets/observation_detail.html"
     left_out = frozenset({"value", "value_low", "value_high", "unit", "source", "locator", "indicator"})
+
+    def elsewhere(self, request, slug, form):
+        """An observation has moved when its indicator has."""
+        indicator, dot, key = slug.partition(".")
+        moved = index.directory().moved.get("indicator", {}).get(indicator)
+        if moved and dot:
+            path = record_path(self.listing.name, f"{moved}.{key}")
+            path = f"{path.rstrip('/')}.json" if form else path
+            return HttpResponsePermanentRedirect(with_query(path, list(request.GET.items())))
+        return super().elsewhere(request, slug, form)
 
     def lookup(self, slug):
         indicator, _dot, key = slug.partition(".")

@@ -1,12 +1,12 @@
 """The columns of the lists of partnerships, agreements, activities and participations."""
 
-from collections.abc import Iterator
 from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Text, Word, Words
-from eccp.reference.models import Country, Organisation, Region
+from eccp.reference.columns import countries_of, regions_of
+from eccp.reference.models import Organisation
 from partnerships.models import (
     STATUSES_LAST_KNOWN,
     Activity,
@@ -23,23 +23,9 @@ from partnerships.models import (
 
 
 def organisations_of(partnership: Partnership, side: Side | None = None) -> list[Organisation]:
-    """Those that take part, on one side or on either."""
-    return [row.organisation for row in partnership.participants.all() if side in (None, row.side)]
-
-
-def countries_of(organisation: Organisation) -> Iterator[Country]:
-    """Its countries, those of its members, and those its source states for members it does not name."""
-    yield from organisation.countries.all()
-    yield from organisation.stated_countries.all()
-    for member in organisation.members.all():
-        yield from member.countries.all()
-
-
-def regions_of(organisation: Organisation) -> Iterator[Region]:
-    """Its regions and those of its members."""
-    yield from organisation.regions.all()
-    for member in organisation.members.all():
-        yield from member.regions.all()
+    """Those that take part, on one side or on either, as far as they are public."""
+    taking_part = [row.organisation for row in partnership.participants.all() if side in (None, row.side)]
+    return [organisation for organisation in taking_part if organisation.is_published]
 
 
 def _countries(side: Side):
@@ -61,12 +47,16 @@ def _participations(partnership: Partnership):
         yield from organisation.participations.all()
 
 
+def _parties(agreement: Agreement) -> list[Organisation]:
+    return [party.organisation for party in agreement.parties.all() if party.organisation.is_published]
+
+
 def _party_countries(agreement: Agreement):
-    return chain.from_iterable(countries_of(party.organisation) for party in agreement.parties.all())
+    return chain.from_iterable(map(countries_of, _parties(agreement)))
 
 
 def _party_regions(agreement: Agreement):
-    return chain.from_iterable(regions_of(party.organisation) for party in agreement.parties.all())
+    return chain.from_iterable(map(regions_of, _parties(agreement)))
 
 
 def _latest_signed(partnership: Partnership):
@@ -191,7 +181,7 @@ AGREEMENT_COLUMNS = [
     Text("title", _("Agreement"), lambda row: row.name, _("What the agreement is called."), searched=True),
     Word("type", _("Type"), lambda row: row.type, _("What kind of agreement it is."), choices=AgreementType),
     Word("level", _("Level"), lambda row: row.level, _("Between whom it was concluded."), choices=AgreementLevel),
-    Many("parties", _("Parties"), lambda row: [party.organisation for party in row.parties.all()], _("Who signed.")),
+    Many("parties", _("Parties"), _parties, _("Who signed.")),
     Many("countries", _("Countries"), _party_countries, _("Countries of the parties."), shown=False),
     Many("regions", _("Regions"), _party_regions, _("Regions of the parties."), shown=False),
     Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False),

@@ -1,6 +1,9 @@
 """The filter words of the lists of partnerships, agreements, activities and participations."""
 
-from django.db.models import Q
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.words import (
@@ -13,8 +16,9 @@ from eccp.listing.words import (
     YesNo,
     through_published,
 )
-from eccp.records.models import Statement
-from eccp.reference.filters import EuWord
+from eccp.records.models import Citation, Statement
+from eccp.records.vocabulary import PublicationStatus
+from eccp.reference.filters import COUNTRIES, REGIONS, EuWord, prefixed
 from eccp.reference.models import Country, Organisation, Region, Sector
 from partnerships.models import (
     ActivityKind,
@@ -30,16 +34,20 @@ from partnerships.models import (
 from programmes.models import Edition, Programme, Strand
 
 PARTICIPANT = "participants__organisation"
-COUNTRIES = ("countries", "stated_countries", "members__countries")
-REGIONS = ("regions__ancestors", "members__regions__ancestors")
 
 
-def under(start: str, ends: tuple[str, ...], where: Q | None = None) -> list[Path]:
-    """Each of ``ends`` reached from ``start``, on rows where ``where`` holds."""
-    return [(f"{start}__{end}", where or Q()) for end in ends]
+def under(start: str, ends: Iterable[Path], where: Q | None = None) -> list[Path]:
+    """Each of ``ends`` of the public organisations at ``start``, on rows where ``where`` holds."""
+    public = Q(**{f"{start}__publication_status": PublicationStatus.PUBLISHED})
+    return [(f"{start}__{end}", prefixed(start, on) & public & (where or Q())) for end, on in ends]
 
 
-def on_side(side: Side, ends: tuple[str, ...]) -> list[Path]:
+def with_members(start: str) -> list[Path]:
+    """The public organisations at ``start``, and the members of those that are consortia."""
+    return under(start, [("record", Q()), ("members__record", Q())])
+
+
+def on_side(side: Side, ends: Iterable[Path]) -> list[Path]:
     """Each of ``ends`` reached from the participants of a partnership on one side."""
     return under(PARTICIPANT, ends, Q(participants__side=side))
 
@@ -57,7 +65,10 @@ def agreement_types(queryset, on):
     agreements = Agreement.objects.published().filter(partnership__in=queryset.values("pk"))
     yield from agreements.values_list("partnership_id", "type").distinct()
     aspect = Partnership.PartnershipAspect.NO_AGREEMENT
-    absent = Statement.objects.filter(aspect=aspect, record__in=queryset.values("pk"))
+    cited = Citation.objects.public().filter(
+        record=OuterRef("record"), field=Concat(Value("statements."), OuterRef("key"))
+    )
+    absent = Statement.objects.filter(Exists(cited), aspect=aspect, record__in=queryset.values("pk"))
     signed = set(agreements.values_list("partnership_id", flat=True))
     yield from ((pk, "none") for pk in absent.values_list("record_id", flat=True) if pk not in signed)
 
@@ -139,7 +150,7 @@ class PartnershipFilterSet(ListingFilterSet):
         _("Organisation"),
         _("of %(values)s"),
         kinds=[Organisation],
-        paths=[PARTICIPANT, f"{PARTICIPANT}__members"],
+        paths=with_members(PARTICIPANT),
     )
     target_country = RecordWord(
         _("Target country"), _("aiming at %(values)s"), kinds=[Country], paths=["target_countries"]
@@ -209,7 +220,12 @@ class ParticipationFilterSet(ListingFilterSet):
             through_published("consortium__participations_in__partnership", "target_countries"),
         ],
     )
-    organisation = RecordWord(_("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=TAKERS)
+    organisation = RecordWord(
+        _("Organisation"),
+        _("of %(values)s"),
+        kinds=[Organisation],
+        paths=[path for taker in TAKERS for path in with_members(taker)],
+    )
     eu = EuWord(
         countries=RecordWord(
             _("Country"),

@@ -7,18 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
-from eccp.records.models import (
-    Citation,
-    PublicationStatus,
-    RecordModel,
-    RecordQuerySet,
-    Source,
-    choice_constraint,
-)
+from eccp.records.dates import DayField, PartialDate, PartialDateField, day_constraints, partial_date_constraints
+from eccp.records.models import Citation, RecordModel, RecordQuerySet, Source
+from eccp.records.vocabulary import PublicationStatus, choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Country, Organisation, Region, Sector
 from programmes.models import Edition, Programme, Strand
 
@@ -73,6 +69,8 @@ class AgreementStatus(models.TextChoices):
     IN_FORCE = "in_force", _("in force")
     NO_END_RECORDED = "no_end_recorded", _("no end recorded")
 
+
+LONGEST_TERM = 1200  # months
 
 #: Statuses that dates alone do not prove: shown “as last known on” the day the record was verified.
 STATUSES_LAST_KNOWN = frozenset({AgreementStatus.NEGOTIATING, AgreementStatus.NO_END_RECORDED})
@@ -171,13 +169,7 @@ class Partnership(RecordModel):
         constraints = [
             choice_constraint("stage", Stage),
             *partial_date_constraints("started", "ended", "quiet_since"),
-            models.CheckConstraint(
-                condition=Q(ended_last__isnull=True)
-                | Q(started_first__isnull=True)
-                | Q(ended_last__gte=F("started_first")),
-                name="%(app_label)s_%(class)s_in_order",
-                violation_error_message=_("The partnership ends before it starts."),
-            ),
+            in_order_constraint("started", "ended", _("The partnership ends before it starts.")),
         ]
 
 
@@ -274,6 +266,7 @@ class Participation(RecordModel):
                 violation_error_message=_("Name either the partnership or the consortium that takes part, not both."),
             ),
             *partial_date_constraints("started", "renewed"),
+            in_order_constraint("started", "renewed", _("The participation is renewed before it starts.")),
         ]
 
     def clean(self):
@@ -313,7 +306,7 @@ class AgreementQuerySet(RecordQuerySet):
             runs_from=_runs_from(),
             status=Case(
                 When(
-                    under_way & ~signed_by_then,
+                    under_way & ~signed_by_then & ~after_end,
                     then=Value(AgreementStatus.NEGOTIATING),
                 ),
                 When(Q(signed_first__gt=on) | Q(effective_first__gt=on), then=Value(AgreementStatus.NOT_YET_SIGNED)),
@@ -335,12 +328,12 @@ class AgreementQuerySet(RecordQuerySet):
 
 def _source_day() -> Coalesce:
     """The first day on which the agreement's source is known to speak."""
-    return Coalesce("evidence__dated_first", "evidence__consulted_on")
+    return Coalesce("evidence__dated_first", "evidence__consulted_on", output_field=models.DateField())
 
 
 def _runs_from() -> Coalesce:
     """The day an agreement runs from: it took effect, else was signed, else its source spoke of it."""
-    return Coalesce("effective_first", "signed_first", "evidence__dated_first", "evidence__consulted_on")
+    return Coalesce("effective_first", "signed_first", _source_day(), output_field=models.DateField())
 
 
 class Agreement(RecordModel):
@@ -383,20 +376,17 @@ class Agreement(RecordModel):
             choice_constraint("level", AgreementLevel),
             *partial_date_constraints("negotiated_from", "signed", "effective", "stated_end", "terminated"),
             models.CheckConstraint(
-                condition=Q(duration_months__isnull=True) | Q(duration_months__gt=0, stated_end__isnull=True),
+                condition=Q(duration_months__isnull=True)
+                | Q(duration_months__range=(1, LONGEST_TERM), stated_end__isnull=True),
                 name="%(app_label)s_%(class)s_one_end",
-                violation_error_message=_("Give a duration of at least a month or a stated end, not both."),
+                violation_error_message=_("Give a duration of 1 to 1200 months, or a stated end, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(negotiated_from__isnull=True) | Q(is_negotiated=True),
                 name="%(app_label)s_%(class)s_negotiated",
                 violation_error_message=_("A start of negotiations is only for an agreement that was negotiated."),
             ),
-            models.CheckConstraint(
-                condition=~Q(supersedes=F("record")) | Q(supersedes__isnull=True),
-                name="%(app_label)s_%(class)s_not_itself",
-                violation_error_message=_("An agreement cannot renew itself."),
-            ),
+            *not_itself_constraints(supersedes=_("An agreement cannot renew itself.")),
             *[
                 models.CheckConstraint(
                     condition=Q(**{f"{end}_last__isnull": True})
@@ -413,9 +403,18 @@ class Agreement(RecordModel):
         self.ends_on = self._last_day()
         super().save(*args, **kwargs)
 
+    def clean(self):
+        super().clean()
+        earlier = self.supersedes
+        while earlier and self.pk:
+            if earlier.pk == self.pk:
+                raise ValidationError({"supersedes": _("These agreements would renew each other in a circle.")})
+            earlier = earlier.supersedes
+
     def _last_day(self) -> date | None:
-        """The last day it can have run: the term from its start, its stated end or its termination."""
-        start = self.effective or self.signed
+        """The last day it can have run: the term from the day it runs from, its stated end or its termination."""
+        read_on = self.evidence.consulted_on and PartialDate.of_day(self.evidence.consulted_on)
+        start = self.effective or self.signed or self.evidence.dated or read_on
         ends = [stated.last for stated in (self.stated_end, self.terminated) if stated]
         if start and self.duration_months:
             ends.append(start.plus_months(self.duration_months))
@@ -425,7 +424,15 @@ class Agreement(RecordModel):
     def known_end(self) -> PartialDate | None:
         """The known end: as stated where a source states it, else the last day computed from the term."""
         stated = [end for end in (self.stated_end, self.terminated) if end and end.last == self.ends_on]
-        return stated[0] if stated else self.ends_on and PartialDate.parse(self.ends_on.isoformat())
+        return stated[0] if stated else self.ends_on and PartialDate.of_day(self.ends_on)
+
+
+@receiver(post_save, sender=Source)
+def follow_the_date_of_the_source(instance: Source, raw: bool = False, **kwargs) -> None:
+    """An agreement without a date of its own runs from its source's: when that changes, its end does too."""
+    if not raw:
+        for agreement in instance.agreements.filter(duration_months__isnull=False, signed=None, effective=None):
+            agreement.save()
 
 
 class AgreementParty(models.Model):
@@ -444,7 +451,7 @@ class AgreementParty(models.Model):
                 fields=["agreement", "organisation"],
                 name="%(app_label)s_%(class)s_unique",
                 violation_error_message=_("This organisation is a party already."),
-            )
+            ),
         ]
 
     def __str__(self):
@@ -497,11 +504,8 @@ class Activity(RecordModel):
             choice_constraint("state", ActivityState),
             choice_constraint("direction", ActivityDirection, or_empty=True),
             *partial_date_constraints("started", "ended"),
-            models.CheckConstraint(
-                condition=~Q(part_of=F("record")) | Q(part_of__isnull=True),
-                name="%(app_label)s_%(class)s_not_itself",
-                violation_error_message=_("An activity cannot be part of itself."),
-            ),
+            in_order_constraint("started", "ended", _("The activity ends before it starts.")),
+            *not_itself_constraints(part_of=_("An activity cannot be part of itself.")),
         ]
 
 
@@ -526,17 +530,18 @@ class ContactPoint(RecordModel):
     email = models.EmailField(_("e-mail"), blank=True)
     is_person_public = models.BooleanField(_("show name and e-mail to the public"), default=False)
     basis = models.CharField(max_length=300, blank=True, help_text=_("Why these data may be kept and shown: consent …"))
-    basis_recorded_on = models.DateField(null=True, blank=True)
+    basis_recorded_on = DayField()
 
     personal_fields = ("person_name", "email", "is_person_public", "basis", "basis_recorded_on")
 
     class Meta:
         ordering = ["slug"]
         constraints = [
+            *day_constraints("basis_recorded_on"),
             models.CheckConstraint(
                 condition=Q(is_person_public=False, person_name="", email="")
                 | (~Q(basis="") & Q(basis_recorded_on__isnull=False)),
                 name="%(app_label)s_%(class)s_has_basis",
                 violation_error_message=_("A person’s name or e-mail needs the basis for keeping it, and its date."),
-            )
+            ),
         ]

@@ -124,15 +124,12 @@ class PartnershipDetail(DetailView):
     def get_context(self, record, on):
         cited = public_citations()
         agreements = list(
-            record.agreements.published()
-            .with_status(on)
-            .prefetch_related("parties__organisation", cited)
-            .order_by("signed_first", "slug")
+            record.agreements.published().with_status(on).prefetch_related(cited).order_by("signed_first", "slug")
         )
         activities = list(
             record.activities.published()
             .select_related("region")
-            .prefetch_related("countries", "organisations", cited)
+            .prefetch_related("countries", cited)
             .order_by("started_first", "slug")
         )
         good_practice = GoodPractice.objects.published().filter(partnership=record).with_evidence().first()

@@ -3,11 +3,11 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDateField, partial_date_constraints
-from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel, choice_constraint
+from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel
+from eccp.records.vocabulary import choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Organisation, limit_to_places
 
 
@@ -68,13 +68,12 @@ class Programme(TreeModel):
         ordering = ["slug"]
         constraints = [
             choice_constraint("kind", ProgrammeKind),
-            *partial_date_constraints("started", "ended"),
-            models.CheckConstraint(
-                condition=Q(ended_last__isnull=True) | Q(started_first__isnull=True)
-                | Q(ended_last__gte=models.F("started_first")),
-                name="%(app_label)s_%(class)s_in_order",
-                violation_error_message=_("The programme ends before it starts."),
+            *not_itself_constraints(
+                parent=_("A programme cannot stand under itself."),
+                predecessor=_("A programme cannot be its own predecessor."),
             ),
+            *partial_date_constraints("started", "ended"),
+            in_order_constraint("started", "ended", _("The programme ends before it starts.")),
         ]  # fmt: skip
 
     @property

@@ -7,7 +7,7 @@ from eccp.listing.details import DetailView
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
 from eccp.records.evidence import Evidence
-from eccp.records.models import PublicationStatus
+from eccp.records.vocabulary import PublicationStatus
 from programmes.columns import PROGRAMME_COLUMNS
 from programmes.filters import ProgrammeFilterSet
 from programmes.models import Programme

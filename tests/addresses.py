@@ -27,29 +27,32 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
 
 
 def plain(route: str) -> str:
-    """A route without the marks of regular expressions, of alternatives the first; its argument is ``{}``."""
+    """A route without the marks of regular expressions, of alternatives the first; arguments stand as ``{name}``."""
     route = re.sub(r"\(\?:([^|)]*)[^)]*\)", r"\1", route)
-    route = re.sub(r"\(\?P<\w+>[^)]*\)", "{}", route).replace("^", "").replace("$", "").replace("\\", "")
-    return re.sub(r"<(?!language)[^>]+>", "{}", route)
+    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route).translate({ord(char): None for char in "^$\\"})
+    return re.sub(r"<(?:\w+:)?(?!language)(\w+)>", r"{\1}", route)
 
 
-def list_of(route: str) -> str:
-    """The list to which a route with an argument belongs."""
-    return next((part for part in plain(route).removeprefix("<language>").split("/") if part in LISTINGS), "")
+def arguments(route: str, ids: dict[str, list[str]]) -> Iterator[dict[str, str]]:
+    """What may stand in the arguments of a route: the ids of the list it belongs to, or the lists themselves."""
+    named = set(re.findall(r"{(\w+)}", route))
+    if named == {"slug"}:
+        name = next(part for part in route.removeprefix("<language>").split("/") if part in LISTINGS)
+        yield from ({"slug": slug} for slug in ids.get(name) or index.snapshot(LISTINGS[name]).ids)
+    elif named == {"name", "page"}:
+        yield from ({"name": name, "page": "1"} for name in LISTINGS)
+    elif named:
+        raise AssertionError(f"{route}: a public address whose arguments {named} no test knows how to fill")
+    else:
+        yield {}
 
 
 def public_addresses(ids: dict[str, list[str]] | None = None, languages=LANGUAGES) -> Iterator[str]:
     """Every address of the public site, with every published record (or the given ``ids``) where a record stands."""
     for route, _pattern in patterns():
         address = plain(route)
-        arguments = [""]
-        if "{}" in address:
-            name = list_of(route)
-            if name not in LISTINGS:
-                raise AssertionError(f"{route}: a public address whose argument no test knows how to fill")
-            arguments = (ids or {}).get(name) or index.snapshot(LISTINGS[name]).ids
-        for argument in arguments:
-            filled = address.replace("{}", argument)
+        for argument in arguments(address, ids or {}):
+            filled = re.sub(r"{(\w+)}", lambda found, given=argument: given[found[1]], address)
             if "<language>" in filled:
                 yield from (f"/{filled.replace('<language>', language)}" for language in languages)
             else:

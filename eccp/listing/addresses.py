@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+#: The forms in which a list can be taken away.
 FORMATS = ("csv", "xlsx", "json", "atom")
 
 

@@ -14,7 +14,9 @@ from eccp.listing.addresses import absolute, record_path
 from eccp.listing.columns import Column, Date, Number, Text, Word
 from eccp.listing.directory import Directory
 from eccp.records.evidence import Evidence
-from eccp.records.models import AliasKind, FigureKind, Rank, Record
+from eccp.records.models import Record
+from eccp.records.text import fold
+from eccp.records.vocabulary import AliasKind, FigureKind, Rank
 
 
 class Named(Column):
@@ -79,7 +81,7 @@ BELONGINGS = [
     Belonging(
         "other_names",
         _("Other names under which it is found."),
-        lambda record: record.aliases.all(),
+        lambda record: sorted(record.aliases.all(), key=lambda alias: (fold(alias.name), alias.name)),
         [
             text("name", _("The name.")),
             Word("kind", "kind", lambda row: row.kind, _("What kind of name it is."), choices=AliasKind),

@@ -159,7 +159,7 @@ class Date(Column):
 
     def read(self, record, directory):
         value = self.value(record)
-        return PartialDate.parse(value.isoformat()) if isinstance(value, date) else value
+        return PartialDate.of_day(value) if isinstance(value, date) else value
 
     def json(self, cell):
         return cell.text if cell else None

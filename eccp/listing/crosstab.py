@@ -24,7 +24,7 @@ from eccp.listing.addresses import crosstab_path, with_query
 from eccp.listing.columns import clean
 from eccp.listing.index import Snapshot, index
 from eccp.listing.question import Question
-from eccp.listing.views import ListFile, ListingView, problem_details, stamp, today
+from eccp.listing.views import ListFile, ListingView, problem_details, today
 from eccp.listing.words import UNKNOWN, RecordWord
 
 MOST_ROWS = 60
@@ -235,7 +235,6 @@ class CrosstabCsv(CrosstabView):
         response = HttpResponse(stored.getvalue(), content_type="text/csv; charset=utf-8; header=present")
         filename = f"{self.listing.name}-{question.down}-{question.across}-{today().isoformat()}.csv"
         response["Content-Disposition"] = content_disposition_header(True, filename)
-        stamp(response)
         return response
 
 
@@ -257,9 +256,7 @@ class CrosstabJson(CrosstabView):
     form = "json"
 
     def answer(self, question):
-        response = JsonResponse(as_json(question), json_dumps_params={"ensure_ascii": False})
-        stamp(response)
-        return response
+        return JsonResponse(as_json(question), json_dumps_params={"ensure_ascii": False})
 
     def refuse(self, question):
         return problem_details(400, gettext("The question was not understood."), question.problems)

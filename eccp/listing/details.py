@@ -17,9 +17,10 @@ from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
 from eccp.listing.related import by_aspect
-from eccp.listing.views import problem_details, show, stamp, today
+from eccp.listing.views import problem_details, show, today
 from eccp.records.evidence import Evidence
-from eccp.records.models import OldSlug, PublicationStatus, Record
+from eccp.records.models import OldSlug, Record
+from eccp.records.vocabulary import PublicationStatus
 
 #: Columns that stand in the heading of every record's page, or are told by its frame.
 IN_HEADING = frozenset({"id", "title", "name", "native_name", "aliases", "url", "source_count", "verified_on"})
@@ -94,9 +95,7 @@ class DetailView(View):
         body = {column.name: column.json(value) for column, value in zip(columns, row, strict=True)}
         body |= self.belongings(record, question.snapshot.directory)
         body |= {"as_of": question.on.isoformat(), "licence": files.LICENCE}
-        response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
-        stamp(response)
-        return response
+        return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
     def belongings(self, record, directory: Directory) -> dict[str, list[dict[str, Any]]]:
         """The facts that belong to the record; a row that is part of one has none of its own."""

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from eccp.listing.addresses import record_path
 from eccp.listing.wording import said_name
-from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, PublicationStatus, Record, record_models
+from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, record_models
 from eccp.records.text import WORD, fold, searchable, spellings
+from eccp.records.vocabulary import PublicationStatus
 
 ENGLISH = settings.LANGUAGE_CODE
 
@@ -91,7 +92,8 @@ class Directory:
         self.moved: dict[str, dict[str, str]] = {}
         old = OldSlug.objects.filter(record__publication_status=published)
         for kind, slug, new in old.values_list("record_kind", "slug", "record__slug"):
-            self.moved.setdefault(kind, {})[slug] = new
+            if slug not in self.of(kind):
+                self.moved.setdefault(kind, {})[slug] = new
 
     def get(self, record: Record | None) -> Ref | None:
         """``record`` as the public may see it: None when it is not published."""

@@ -400,26 +400,26 @@ class TileMap:
     side: int
 
 
-def tile_map(places: Iterable[tuple[Any, str, int, str]], side: int = 44) -> TileMap | None:
-    """Places (with column and row), each with its short code, count and address, as tiles of equal size."""
+def tile_map(places: Iterable[tuple[Any, str, str, int, str]], side: int = 44) -> TileMap | None:
+    """Places (with column and row), each with name, short code, count and address, as tiles of equal size."""
     places = [row for row in places if row[0].tile_column is not None]
     if not places:
         return None
     left = min(place.tile_column for place, *_rest in places)
     top = min(place.tile_row for place, *_rest in places)
     # Where all counts are small, one is no peak: it is not drawn as dark as can be.
-    most = max(SHADES, *(count for _place, _code, count, _url in places))
+    most = max(SHADES, *(count for _place, _name, _code, count, _url in places))
     pitch = side + 3
     tiles = [
         Tile(
             code,
-            getattr(place, "local_name", place.name),
+            name,
             count,
             url,
             -(-SHADES * count // most) if count else 0,
             (place.tile_column - left) * pitch,
             (place.tile_row - top) * pitch,
         )
-        for place, code, count, url in places
+        for place, name, code, count, url in places
     ]
     return TileMap(tiles, max(tile.x for tile in tiles) + side, max(tile.y for tile in tiles) + side, side)

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_noop
 from eccp.listing import files
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.columns import Address, clean
-from eccp.listing.index import data_version
 from eccp.listing.question import Question
-from eccp.listing.views import ListFile, stamp
+from eccp.listing.views import ListFile
 
 MOST_ENTRIES = 50
 AUTHOR = gettext_noop("ECCP Registry")
@@ -41,9 +40,7 @@ class ListFeed(ListFile):
     refused = ListFile.refused | {"bom"}
 
     def answer(self, question):
-        response = HttpResponse(feed(question).writeString("utf-8"), content_type=Feed.content_type)
-        stamp(response)
-        return response
+        return HttpResponse(feed(question).writeString("utf-8"), content_type=Feed.content_type)
 
 
 def feed(question: Question) -> Feed:
@@ -59,7 +56,7 @@ def feed(question: Question) -> Feed:
         feed_url=absolute(question.file_url("atom")),
         feed_guid=tag(question.file_url("atom").lstrip("/")),
         feed_copyright=f"{files.LICENCE_NAME} – {files.LICENCE}",
-        changed_at=data_version()[1] or EPOCH,
+        changed_at=snapshot.token[1] or EPOCH,
     )
     newest = nlargest(MOST_ENTRIES, question.rows, key=lambda at: (snapshot.changed[at], -at))
     columns = [column for column in question.shown_columns if not isinstance(column, Address)]

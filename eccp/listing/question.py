@@ -46,7 +46,7 @@ class Controls(forms.Form):
         return int(text)
 
     def clean_page(self):
-        return self._number("page", 10**8, 1)
+        return self._number("page", 10**9 - 1, 1)
 
     def clean_per_page(self):
         return self._number("per_page", MOST_PER_PAGE, PER_PAGE)
@@ -64,7 +64,8 @@ class Controls(forms.Form):
         return text
 
     def clean_columns(self):
-        names = [name for name in self.cleaned_data["columns"].split(",") if name]
+        text = self.cleaned_data["columns"]
+        names = text.split(",") if text else []
         for name in names:
             if name not in self.snapshot.columns:
                 raise ValidationError(self._no_column(name))
@@ -194,6 +195,12 @@ class Question:
         rows = self.rows
         return order if len(rows) == len(order) else [at for at in order if at in rows]
 
+    def settle(self) -> None:
+        """Read all that the answer needs, so that what is streamed later is of one version."""
+        for column in self.columns:
+            self.snapshot.column_cells(column.name, self.on)
+        _ = self.ordered, self.sentence
+
     def cells(self, columns: list[Column], positions: list[int]) -> Iterator[list[Cell]]:
         """The rows at ``positions``, each as the cells of ``columns``."""
         read = [self.snapshot.column_cells(column.name, self.on) for column in columns]
@@ -227,7 +234,7 @@ class Question:
         for name, values in self.data.lists():
             word = self.filterset.filters.get(name)
             for value in values:
-                new = word.moved(value, self.snapshot.directory) if isinstance(word, RecordWord) else None
+                new = word.moved(value, self.snapshot.directory) if isinstance(word, ChoiceWord) else None
                 has_moved = has_moved or bool(new)
                 pairs.append((name, new or value))
         return list(dict.fromkeys(pairs)) if has_moved else None

@@ -23,7 +23,7 @@ def pages(listing: type[Listing], detail: type[DetailView]) -> URLResolver:
                 [
                     path("", ListPage.as_view(listing=listing), name="list"),
                     *(crosstab if listing.has_crosstab() else []),
-                    re_path(r"^(?P<slug>[^/]+)/$", detail.as_view(listing=listing), name="detail"),
+                    re_path(r"^(?P<slug>[^/\x00]+)/$", detail.as_view(listing=listing), name="detail"),
                 ],
                 listing.name,
             )
@@ -38,7 +38,9 @@ def downloads(listing: type[Listing], detail: type[DetailView]) -> list[URLPatte
     return [
         *(path(f"{listing.name}/crosstab.{view.form}", english(view.as_view(listing=listing))) for view in tables),
         *(path(f"{listing.name}.{view.form}", english(view.as_view(listing=listing))) for view in views),
-        re_path(rf"^{listing.name}/(?P<slug>[^/]+)\.json$", english(detail.as_view(listing=listing)), {"form": "json"}),
+        re_path(
+            rf"^{listing.name}/(?P<slug>[^/\x00]+)\.json$", english(detail.as_view(listing=listing)), {"form": "json"}
+        ),
     ]
 
 

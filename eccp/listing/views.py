@@ -15,7 +15,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header, http_date
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
@@ -24,7 +24,7 @@ from eccp.listing import files
 from eccp.listing.addresses import absolute, crosstab_path, file_path, record_path, with_query
 from eccp.listing.columns import Column, Date, DayWord, Flag, Many, Number, One, Word
 from eccp.listing.directory import Ref
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
 from eccp.listing.wording import said_date, said_number
@@ -109,10 +109,9 @@ class ListPage(ListingView):
             "question": question,
             "fields": fields(question),
             "problems": problems(question),
+            "kept": kept(question) if question.problems else [],
         }
-        response = render(self.request, template, context, status=status)
-        response["Vary"] = "HX-Request"
-        return response
+        return render(self.request, template, context, status=status)
 
     @staticmethod
     def crosstab_url(question: Question) -> str:
@@ -159,8 +158,8 @@ def table_rows(question: Question, columns: list[Column], positions: list[int]) 
         {
             "id": snapshot.ids[at],
             "url": with_query(record_path(question.listing.name, snapshot.ids[at]), suffix),
-            "cells": [show(column, value) for column, value in zip(columns, row, strict=True)],
             "name": snapshot.refs[at],
+            "cells": [show(column, value) for column, value in zip(columns, row, strict=True)],
             "is_named": any(column.name in NAMING for column in columns),
             "verified_on": checked[at] if checked else None,
         }
@@ -224,6 +223,16 @@ def problems(question: Question) -> list[dict[str, Any]]:
     ]
 
 
+def kept(question: Question) -> list[tuple[str, str]]:
+    """What of a bad question is chosen and good, to be asked again once the rest is put right."""
+    words = question.filterset.filters
+    return [
+        (name, value)
+        for name, value in question.pairs
+        if name not in question.problems and (name not in words or words[name].is_choice)
+    ]
+
+
 class ListFile(ListingView):
     """The whole answer as a file."""
 
@@ -234,25 +243,18 @@ class ListFile(ListingView):
         raise NotImplementedError
 
     def answer(self, question):
+        question.settle()
         is_asked = self.request.method != "HEAD"
         blocks = self.blocks(question, question.file_url(self.form)) if is_asked else ()
         response = StreamingHttpResponse(blocks, content_type=self.content_type)
         filename = f"{self.listing.name}-{today().isoformat()}.{self.form}"
         response["Content-Disposition"] = content_disposition_header(True, filename)
         response["X-Row-Count"] = str(question.count)
-        stamp(response)
         return response
 
     def refuse(self, question):
         lines = [f"{name}: {text}" for name, texts in question.problems.items() for text in texts]
         return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")
-
-
-def stamp(response: HttpResponse) -> None:
-    """Say when the data last changed."""
-    _number, changed_at = data_version()
-    if changed_at:
-        response["Last-Modified"] = http_date(changed_at.timestamp())
 
 
 class ListCsv(ListFile):
@@ -291,9 +293,7 @@ class ListJson(ListingView):
         next_url = self.page_url(question, page + 1) if page < pages else None
         previous_url = self.page_url(question, page - 1) if page > 1 else None
         body = files.json_page(question, first, last, next_url, previous_url)
-        response = HttpResponse(body, content_type="application/json")
-        stamp(response)
-        return response
+        return HttpResponse(body, content_type="application/json")
 
     def get(self, request):
         try:

@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from eccp.listing.directory import Directory
 from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
-from eccp.records.models import PublicationStatus, Record
+from eccp.records.models import Record
 from eccp.records.text import fold, words
+from eccp.records.vocabulary import PublicationStatus
 
 UNKNOWN = "unknown"
 MOST_VALUES = 50  # values of one word in one address
@@ -175,6 +176,10 @@ class ChoiceWord(Word):
         """Every valid code and its label, in the order of the vocabulary."""
         raise NotImplementedError(f"{type(self).__name__} must say which codes it takes")
 
+    def moved(self, code: str, directory: Directory) -> str | None:
+        """The newest id of an old one, if it is one."""
+        return None
+
     def pairs(self, queryset: models.QuerySet, on: date) -> Iterator[tuple[int, str]]:
         """Pairs of primary key and code for every row of ``queryset`` on the day ``on``."""
         base = queryset.model._base_manager.filter(pk__in=queryset.order_by().values("pk"))
@@ -198,8 +203,10 @@ class ChoiceWord(Word):
         wanted: set[int] = set()
         for code in value:
             if code == UNKNOWN:
-                known = {pk for pk, _code in self.pairs(queryset, on)}
-                wanted |= set(queryset.values_list("pk", flat=True)) - known
+                pairs = list(self.pairs(queryset, on))
+                known = {pk for pk, found in pairs if found != UNKNOWN}
+                stated = {pk for pk, found in pairs if found == UNKNOWN}
+                wanted |= (set(queryset.values_list("pk", flat=True)) - known) | stated
             else:
                 wanted |= self.keys(queryset, code, on)
         return queryset.filter(pk__in=wanted)
@@ -222,8 +229,7 @@ class RecordWord(ChoiceWord):
     def labels(self, directory):
         return {slug: ref.label for kind in self.kinds for slug, ref in directory.of(kind).items()}
 
-    def moved(self, code: str, directory: Directory) -> str | None:
-        """The newest id of an old one, if it is one."""
+    def moved(self, code, directory):
         return next((new for kind in self.kinds if (new := directory.moved.get(kind, {}).get(code))), None)
 
     def parent_of(self, code: str, directory: Directory) -> str:
@@ -254,7 +260,7 @@ class ComputedWord(VocabularyWord):
         super().__init__(*args, **kwargs)
 
     def pairs(self, queryset, on):
-        return ((pk, code) for pk, code in self.compute(queryset, on) if code != UNKNOWN)
+        return iter(self.compute(queryset, on))
 
     def keys(self, queryset, code, on):
         return {pk for pk, found in self.pairs(queryset, on) if found == code}
@@ -346,12 +352,12 @@ class ListingFilterSet(django_filters.FilterSet):
         """What is wrong, by word; unknown words are said first, each with the nearest known one."""
         known = [*self.filters, *self.controls]
         problems = {}
-        for name in self.data:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                said = gettext("There is no filter of this name here. There are: %(known)s.")
-                hint = gettext("Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
-                problems[name[:40]] = [f"{hint} {said % {'known': ', '.join(self.filters)}}".strip()]
+        strangers = [name for name in self.data if name not in known]
+        for name in strangers[:_NAMED_IN_ERRORS]:
+            near = difflib.get_close_matches(name, known, 1)
+            said = gettext("There is no filter of this name here. There are: %(known)s.")
+            hint = gettext("Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
+            problems[name[:40]] = [f"{hint} {said % {'known': ', '.join(self.filters)}}".strip()]
         return problems | {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
 
     @property

@@ -13,7 +13,7 @@ from eccp.listing import dictionary, files, openapi
 from eccp.listing.addresses import FORMATS, absolute, file_path, with_query
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
-from eccp.listing.views import stamp, today
+from eccp.listing.views import today
 from eccp.listing.words import LONGEST_TEXT, MOST_TERMS, MOST_VALUES
 from partnerships.views import PartnershipList
 
@@ -61,9 +61,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     with override("en"):
         document = openapi.document(index.directory())
         document["paths"] |= {"/search.json": search_operation()}
-    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    stamp(response)
-    return response
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 def search_operation() -> dict[str, Any]:

@@ -48,7 +48,7 @@ class PublicCacheMiddleware:
         )
         if changed_at:
             response["Last-Modified"] = http_date(changed_at.timestamp())
-        patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
         return response
 
 

@@ -21,7 +21,8 @@ from eccp.listing.columns import SEPARATOR
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
-from eccp.records.models import PublicationStatus, ReportedFigure
+from eccp.records.models import ReportedFigure
+from eccp.records.vocabulary import PublicationStatus
 from markets.models import Observation
 
 NONE = "none"

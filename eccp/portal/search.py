@@ -20,7 +20,7 @@ from eccp.listing.columns import Many, One
 from eccp.listing.directory import Ref
 from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS, Listing
-from eccp.listing.views import problem_details, stamp
+from eccp.listing.views import problem_details
 from eccp.listing.words import TermsField
 from eccp.records.models import Record
 from eccp.records.text import is_one_slip, marked, needle, searchable, words
@@ -225,9 +225,7 @@ def json(request: HttpRequest) -> HttpResponse:
         wrong = {"q": [gettext("Say what to search for.")]}
     if wrong:
         return problem_details(400, _("The question was not understood."), wrong)
-    response = JsonResponse(as_json(Search(text)), json_dumps_params={"ensure_ascii": False})
-    stamp(response)
-    return response
+    return JsonResponse(as_json(Search(text)), json_dumps_params={"ensure_ascii": False})
 
 
 def as_json(search: Search) -> dict[str, Any]:

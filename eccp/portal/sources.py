@@ -9,7 +9,8 @@ from eccp.listing.details import DetailView
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
 from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
-from eccp.records.models import Citation, PublicationStatus, Rank, Source, record_models
+from eccp.records.models import Citation, Source, record_models
+from eccp.records.vocabulary import PublicationStatus, Rank
 
 
 class KindWord(ChoiceWord):
@@ -20,10 +21,28 @@ class KindWord(ChoiceWord):
 
 
 class AnyRecordWord(ChoiceWord):
-    """``record``: the id of a record of any kind that may be cited."""
+    """``record``: the id of a record that may be cited, with its kind (``agreement:…``) where several share one."""
 
     def labels(self, directory):
-        return {slug: ref.label for refs in directory.refs.values() for slug, ref in refs.items()}
+        refs = [ref for refs in directory.refs.values() for ref in refs.values()]
+        return {ref.slug: ref.label for ref in refs} | {f"{ref.kind}:{ref.slug}": ref.label for ref in refs}
+
+    def moved(self, code, directory):
+        kind, _colon, slug = code.rpartition(":")
+        for moved_kind, ids in directory.moved.items():
+            if slug in ids and kind in ("", moved_kind) and code not in self.labels(directory):
+                return f"{kind}:{ids[slug]}" if kind else ids[slug]
+        return None
+
+    def pairs(self, queryset, on):
+        for pk, kind, slug in queryset.values_list("pk", "record__record_kind", "record__slug"):
+            yield pk, slug
+            yield pk, f"{kind}:{slug}"
+
+    def keys(self, queryset, code, on):
+        kind, _colon, slug = code.rpartition(":")
+        found = queryset.filter(record__slug=slug)
+        return set((found.filter(record__record_kind=kind) if kind else found).values_list("pk", flat=True))
 
 
 class SourceFilterSet(ListingFilterSet):

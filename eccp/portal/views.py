@@ -15,7 +15,8 @@ from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.views import today
 from eccp.listing.words import UNKNOWN
-from eccp.records.models import AliasKind, FigureKind, PublicationStatus, Rank, Record
+from eccp.records.models import Record
+from eccp.records.vocabulary import AliasKind, FigureKind, PublicationStatus, Rank
 from eccp.reference.models import AreaKind, Country, Ecosystem, OrganisationKind, Region
 from markets.models import Direction, MeasureKind, MeasureStatus, StepKind
 from partnerships.models import (
@@ -97,8 +98,8 @@ def ways_in(snapshot: Snapshot, word: str, directory: Directory, on: date) -> li
     counts = {
         code: len(rows)
         for code, rows in snapshot.facet(word, on).items()
-        # Of a tree the tops: what stands under them is found in their lists.
-        if code != UNKNOWN and not filters[word].parent_of(code, directory)
+        # Of sectors the tops of the tree: what stands under them is found in their lists.
+        if code != UNKNOWN and not (word == "sector" and filters[word].parent_of(code, directory))
     }
     ranked = sorted(counts, key=lambda code: (-counts[code], str(labels[code])))
     path = list_path(snapshot.listing.name)
@@ -168,18 +169,28 @@ def maps(snapshot: Snapshot, on: date) -> list[dict[str, Any]]:
     path = list_path("partnerships")
     by_country, by_region = snapshot.facet("european_country", on), snapshot.facet("partner_region", on)
     countries = Country.objects.published().filter(tile_column__isnull=False)
+    names = {kind: snapshot.directory.of(kind) for kind in ("country", "region")}
     drawn = [
-        (place, place.slug, len(by_country.get(place.slug, ())), with_query(path, [("european_country", place.slug)]))
+        (
+            place,
+            names["country"][place.slug].label,
+            place.slug,
+            len(by_country.get(place.slug, ())),
+            with_query(path, [("european_country", place.slug)]),
+        )
         for place in countries
+        if place.slug in names["country"]
     ]
     found = [{"id": "map-europe", "title": _("Partnerships by European country"), "places": drawn}]
     regions: dict[Country, list] = {}
     for region in Region.objects.published().filter(tile_column__isnull=False).select_related("country"):
-        code = region.slug.rpartition("-")[2]
+        if region.slug not in names["region"]:
+            continue  # published since the snapshot was made
+        name, code = names["region"][region.slug].label, region.slug.rpartition("-")[2]
         url = with_query(path, [("partner_region", region.slug)])
-        regions.setdefault(region.country, []).append((region, code, len(by_region.get(region.slug, ())), url))
+        regions.setdefault(region.country, []).append((region, name, code, len(by_region.get(region.slug, ())), url))
     for country, places in regions.items():
-        title = gettext("Partnerships by region of %(country)s") % {"country": country.local_name}
+        title = gettext("Partnerships by region of %(country)s") % {"country": names["country"][country.slug].label}
         found.append({"id": f"map-{country.slug}", "title": title, "places": places})
     return [
         {
@@ -187,7 +198,7 @@ def maps(snapshot: Snapshot, on: date) -> list[dict[str, Any]]:
             "title": one["title"],
             "map": tile_map(one["places"]),
             "table": sorted(
-                ((place.local_name, code, count, url) for place, code, count, url in one["places"] if count),
+                ((name, code, count, url) for _place, name, code, count, url in one["places"] if count),
                 key=lambda row: (-row[2], row[0]),
             ),
         }

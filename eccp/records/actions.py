@@ -10,8 +10,9 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from eccp.records.models import PublicationStatus, Record
+from eccp.records.models import Record
 from eccp.records.references import named_records, naming_records
+from eccp.records.vocabulary import PublicationStatus
 
 
 class RefusedError(Exception):

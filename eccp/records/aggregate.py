@@ -5,14 +5,17 @@ their kind, ``country:JP``, where any kind may stand), so that a record means th
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, models, transaction
 
 from eccp.records.models import Citation, Record, RecordModel
+from eccp.records.vocabulary import PublicationStatus
 
 Aggregate = dict[str, Any]
+WITHDRAWN = PublicationStatus.WITHDRAWN
 
 
 class AggregateError(ValueError):
@@ -38,7 +41,7 @@ def store(model: type[RecordModel], data: Mapping[str, Any]) -> tuple[RecordMode
     """
     try:
         return _store(model, data, asks_first=False)
-    except IntegrityError:
+    except DatabaseError:
         # The database has refused it. Asked row by row, its constraints say why in words a curator understands.
         return _store(model, data, asks_first=True)
 
@@ -52,6 +55,8 @@ def _store(model: type[RecordModel], data: Mapping[str, Any], *, asks_first: boo
         before = dump(record) if record else None
         record = record or model()
         links = _fill(record, own)
+        if before and before.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
+            raise ValueError("it was withdrawn from the public, and nothing leads back from there")
         wanted = _dump_row(record, links=links)
         rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
         wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
@@ -102,10 +107,21 @@ def _check(row: models.Model, asks_first: bool) -> None:
 
 
 def _replace_rows(record: RecordModel, part: str, rows: list[_Row], asks_first: bool) -> None:
-    """Store the rows of one part in place of those there were."""
+    """Make the rows of one part those given; a row that stays the same keeps its key and address."""
     owner = getattr(type(record), part).rel.field
-    getattr(record, part).all().delete()
-    for data, row, links in rows:
+    stored: dict[str, list[models.Model]] = {}
+    for row in getattr(record, part).all():
+        stored.setdefault(repr(_dump_row(row, owner)), []).append(row)
+    new = []
+    for built in rows:
+        same = stored.get(repr(built.data))
+        if same:
+            same.pop()
+        else:
+            new.append(built)
+    for gone in chain.from_iterable(stored.values()):
+        gone.delete()
+    for data, row, links in new:
         setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
         try:
             _check(row, asks_first)
@@ -177,6 +193,8 @@ def _fill(row: models.Model, data: Mapping[str, Any], owner: models.Field | None
     links = {}
     for name, field in fields.items():
         given = data.get(name)
+        if not isinstance(given or "", list if field.many_to_many and given else str):
+            raise ValueError(f"{name}: expected {'a list' if field.many_to_many else 'a text'}, not {given!r}")
         if field.many_to_many:
             links[name] = [_target(field, reference) for reference in given or ()]
         elif field.is_relation:
@@ -184,7 +202,8 @@ def _fill(row: models.Model, data: Mapping[str, Any], owner: models.Field | None
         elif given in (None, ""):
             setattr(row, name, field.get_default())
         else:
-            setattr(row, name, field.to_python(_WORDS_OF_TRUTH.get(given, given.strip())))
+            is_truth = isinstance(field, models.BooleanField)
+            setattr(row, name, field.to_python(_WORDS_OF_TRUTH.get(given, given) if is_truth else given.strip()))
     return links
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 _ONE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _EARLIEST_YEAR, _LATEST_YEAR = 1000, 2999
+EARLIEST_DAY, LATEST_DAY = date(_EARLIEST_YEAR, 1, 1), date(_LATEST_YEAR, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class PartialDate:
             if end_first < first:
                 raise ValueError(f"{text!r} ends before it begins")
         return cls(text, first, last)
+
+    @classmethod
+    def of_day(cls, day: date) -> Self:
+        """One exact day, whatever its year: reading what is stored never fails."""
+        return cls(day.isoformat(), day, day)
 
     def __str__(self) -> str:
         return self.text
@@ -319,6 +326,28 @@ class PartialDateField(models.CharField):
 
     def run_validators(self, value):
         super().run_validators(value.text if value else value)
+
+
+class DayField(models.DateField):
+    """One exact day within the years the registry covers, or None when not known."""
+
+    default_validators = [MinValueValidator(EARLIEST_DAY), MaxValueValidator(LATEST_DAY)]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"null": True, "blank": True, **kwargs})
+
+
+def day_constraints(*names: str) -> list[models.CheckConstraint]:
+    """CHECKs that each exact day lies within the years the registry covers, as every partial date does."""
+    return [
+        models.CheckConstraint(
+            condition=models.Q(**{f"{name}__isnull": True})
+            | models.Q(**{f"{name}__range": (EARLIEST_DAY, LATEST_DAY)}),
+            name=f"%(app_label)s_%(class)s_{name}_in_range",
+            violation_error_message=_("Give a day between the years 1000 and 2999."),
+        )
+        for name in names
+    ]
 
 
 def partial_date_constraints(*names: str) -> list[models.CheckConstraint]:

@@ -7,7 +7,8 @@ from functools import cached_property
 from django.db.models import Prefetch
 
 from eccp.records.labels import fact_name
-from eccp.records.models import Citation, Rank, Record, Source
+from eccp.records.models import Citation, Record, Source
+from eccp.records.vocabulary import Rank
 
 
 def public_citations(path: str = "citations") -> Prefetch:

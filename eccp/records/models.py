@@ -1,19 +1,30 @@
 """What every record of the registry is, and the evidence that stands behind each of its facts."""
 
-from datetime import date
+from datetime import datetime
+from functools import cache
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from eccp.records.dates import PartialDateField, partial_date_constraints
+from eccp.records.dates import DayField, PartialDateField, day_constraints, partial_date_constraints
+from eccp.records.vocabulary import (
+    AliasKind,
+    PublicationStatus,
+    Rank,
+    ValueMixin,
+    choice_constraint,
+    filled_constraint,
+    not_itself_constraints,
+    value_constraints,
+)
 
-RESERVED_SLUGS = ("unknown", "none")  # filter words, so never the id of a record
+RESERVED_SLUGS = ("unknown", "none", "crosstab")  # words of addresses, so never the id of a record
 QUOTE_LIMIT = 300  # characters of a source that may be quoted
 
 slug_validator = RegexValidator(
@@ -22,85 +33,13 @@ slug_validator = RegexValidator(
 )
 
 
-class PublicationStatus(models.TextChoices):
-    DRAFT = "draft", _("draft")
-    IN_REVIEW = "in_review", _("in review")
-    PUBLISHED = "published", _("published")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-
-
-class AliasKind(models.TextChoices):
-    ALIAS = "alias", _("other name")
-    ACRONYM = "acronym", _("acronym")
-    FORMER = "former", _("former name")
-    SPELLING = "spelling", _("other spelling")
-    MISPRINT = "misprint", _("misprint")
-
-
-class Rank(models.TextChoices):
-    PREFERRED = "preferred", _("preferred")
-    ALTERNATIVE = "alternative", _("alternative")
-    REJECTED = "rejected", _("rejected")
-
-
-class FigureKind(models.TextChoices):
-    ACTUAL = "actual", pgettext_lazy("figure", "actual")
-    PROJECTED = "projected", pgettext_lazy("figure", "projected")
-    TARGET = "target", pgettext_lazy("figure", "target")
-
-
-def choice_constraint(
-    field: str, choices: type[models.TextChoices], *, or_empty: bool = False
-) -> models.CheckConstraint:
-    """A CHECK that ``field`` holds one of the words of its vocabulary, or none where none may be known."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": [*choices.values, ""] if or_empty else choices.values}),
-        name=f"%(app_label)s_%(class)s_{field}_known",
-        violation_error_message=_("Choose one of the words of the vocabulary: %(words)s.")
-        % {"words": ", ".join(choices.values)},
-    )
-
-
-class ValueMixin(models.Model):
-    """A number as its source gives it: exact, or a range or floor that must never be read as a number."""
-
-    value = models.DecimalField(
-        max_digits=20, decimal_places=4, null=True, blank=True, help_text=_("Only when the source gives one number.")
-    )
-    value_low = models.DecimalField(
-        _("from"), max_digits=20, decimal_places=4, null=True, blank=True,
-        help_text=_("Lower bound: of “22 to 24 %” it is 22, of “over 500” it is 500."),
-    )  # fmt: skip
-    value_high = models.DecimalField(_("to"), max_digits=20, decimal_places=4, null=True, blank=True)
-    unit = models.CharField(max_length=80, help_text=_("With currency and scale: “trillion JPY”, “% of imports”."))
-    kind = models.CharField(max_length=10, choices=FigureKind, default=FigureKind.ACTUAL)
-    period = PartialDateField(help_text=_("The year, month, day or period the value is about, if stated."))
-
-    class Meta:
-        abstract = True
-
-
-def value_constraints() -> list[models.CheckConstraint]:
-    """CHECKs that a value is one number or a range with at least one bound, and the range in order."""
-    bounds = Q(value_low__isnull=False) | Q(value_high__isnull=False)
-    return [
-        models.CheckConstraint(
-            condition=(Q(value__isnull=False) & ~bounds) | (Q(value__isnull=True) & bounds),
-            name="%(app_label)s_%(class)s_value_or_range",
-            violation_error_message=_("Give either one value or a range (from, to or both), not both of them."),
-        ),
-        models.CheckConstraint(
-            condition=Q(value_low__isnull=True) | Q(value_high__isnull=True) | Q(value_low__lte=models.F("value_high")),
-            name="%(app_label)s_%(class)s_range_in_order",
-            violation_error_message=_("The range is upside down: “from” must not be greater than “to”."),
-        ),
-        choice_constraint("kind", FigureKind),
-        *partial_date_constraints("period"),
-    ]
-
-
 class RecordQuerySet(models.QuerySet):
     """The questions every kind of record answers."""
+
+    def update(self, **kwargs):
+        """Change rows at once; unlike in a plain queryset, the public notices."""
+        DataVersion.objects.bump(at=timezone.now())
+        return super().update(**kwargs)
 
     def published(self) -> Self:
         """Those the public may see; every public page, count, file, feed and search starts here."""
@@ -137,12 +76,10 @@ class Record(models.Model):
     publication_status = models.CharField(
         max_length=10, choices=PublicationStatus, default=PublicationStatus.DRAFT, editable=False
     )
-    withdrawn_on = models.DateField(null=True, blank=True, editable=False)
+    withdrawn_on = DayField(editable=False)
     withdrawal_reason = models.CharField(max_length=300, blank=True, editable=False)
-    verified_on = models.DateField(
-        null=True, blank=True, help_text=_("The day somebody checked the source, never the day of typing.")
-    )
-    review_due_on = models.DateField(null=True, blank=True, help_text=_("The day this should be checked again."))
+    verified_on = DayField(help_text=_("The day somebody checked the source, never the day of typing."))
+    review_due_on = DayField(help_text=_("The day this should be checked again."))
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -168,14 +105,11 @@ class Record(models.Model):
             models.CheckConstraint(
                 condition=~Q(slug="") & ~Q(slug__in=RESERVED_SLUGS),
                 name="%(app_label)s_%(class)s_slug_not_reserved",
-                violation_error_message=_("“unknown” and “none” are words of the filters and cannot be ids."),
+                violation_error_message=_("“unknown”, “none” and “crosstab” are words of addresses and cannot be ids."),
             ),
-            models.CheckConstraint(
-                condition=~Q(name=""),
-                name="%(app_label)s_%(class)s_named",
-                violation_error_message=_("Every record needs a name."),
-            ),
+            filled_constraint("name", _("Every record needs a name.")),
             choice_constraint("publication_status", PublicationStatus),
+            *day_constraints("withdrawn_on", "verified_on", "review_due_on"),
             models.CheckConstraint(
                 condition=Q(publication_status=PublicationStatus.WITHDRAWN, withdrawn_on__isnull=False)
                 & ~Q(withdrawal_reason="")
@@ -202,7 +136,8 @@ class Record(models.Model):
         with transaction.atomic(savepoint=False):
             before = Record.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
             super().save(*args, **kwargs)
-            if before not in (None, self.slug):
+            is_stored = "slug" in (kwargs.get("update_fields") or ["slug"])
+            if is_stored and before not in (None, self.slug):
                 # Whichever way the id was changed, the old address keeps working.
                 self.old_slugs.filter(slug=self.slug).delete()
                 self.old_slugs.update_or_create(slug=before, record_kind=self.record_kind)
@@ -262,6 +197,7 @@ class TreeModel(RecordModel):
             raise ValidationError({"parent": _("This would put the record under itself; choose another parent.")})
 
     def save(self, *args, **kwargs):
+        TreeModel.clean(self)  # a circle would never end; no way of saving may make one
         super().save(*args, **kwargs)
         above = [] if self.parent is None else list(self.parent.ancestors.all())
         if {self, *above} == set(self.ancestors.all()):
@@ -321,6 +257,7 @@ class Alias(models.Model):
                 name="%(app_label)s_%(class)s_unique",
                 violation_error_message=_("The record has this name already."),
             ),
+            filled_constraint("name", _("Write the other name.")),
             choice_constraint("kind", AliasKind),
         ]
 
@@ -339,7 +276,7 @@ class Source(RecordModel):
     document_version = models.CharField(max_length=40, blank=True)
     document_url = models.URLField(_("web address"), max_length=500, blank=True)
     licence = models.CharField(max_length=100, blank=True)
-    consulted_on = models.DateField(null=True, blank=True, help_text=_("The day the web page was read."))
+    consulted_on = DayField(help_text=_("The day the web page was read."))
     cited_through = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="footnotes",
         help_text=_("The document whose footnote this source is."),
@@ -352,17 +289,14 @@ class Source(RecordModel):
         ordering = ["slug"]
         constraints = [
             *partial_date_constraints("dated"),
+            *day_constraints("consulted_on"),
+            *not_itself_constraints(cited_through=_("A source cannot be cited through itself.")),
             models.CheckConstraint(
                 condition=Q(footnote="") | Q(cited_through__isnull=False),
                 name="%(app_label)s_%(class)s_footnote_of",
                 violation_error_message=_("A footnote number needs the document it stands in."),
             ),
         ]
-
-    @property
-    def known_on(self) -> date | None:
-        """The first day on which the source is known to speak: its own date, else the day it was read."""
-        return self.dated.first if self.dated else self.consulted_on
 
 
 class CitationQuerySet(models.QuerySet):
@@ -375,10 +309,6 @@ class CitationQuerySet(models.QuerySet):
             source__publication_status=PublicationStatus.PUBLISHED,
         )
 
-    def disputed(self) -> Self:
-        """Those that a curator weighed against another statement."""
-        return self.exclude(rank=Rank.PREFERRED)
-
 
 class Citation(models.Model):
     """One statement of one source about one field of one record, with what the registry made of it.
@@ -387,7 +317,7 @@ class Citation(models.Model):
     """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="citations")
-    key = models.CharField(_("id"), max_length=240, unique=True, editable=False)
+    key = models.CharField(_("id"), max_length=300, unique=True, editable=False)
     field = models.CharField(max_length=120, help_text=_("What it supports: “started”, “figures.members” …"))
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="supports")
     section = models.CharField(max_length=40, blank=True)
@@ -434,9 +364,10 @@ class Citation(models.Model):
 
     def save(self, *args, **kwargs):
         if not self.key:
-            stem = f"{self.record.record_kind}.{self.record.slug}.{self.field}"
-            taken = set(Citation.objects.filter(key__startswith=f"{stem}.").values_list("key", flat=True))
-            self.key = next(key for n in range(1, len(taken) + 2) if (key := f"{stem}.{n}") not in taken)
+            stem = f"{self.record.record_kind}.{self.record.slug}.{self.field}."
+            given = Citation.objects.filter(key__startswith=stem).values_list("key", flat=True)
+            numbers = [int(tail) for key in given if (tail := key.removeprefix(stem)).isdigit()]
+            self.key = f"{stem}{max(numbers, default=0) + 1}"
         super().save(*args, **kwargs)
 
     @property
@@ -541,11 +472,23 @@ class Assessment(models.Model):
         return f"{self.criterion}: {self.judgement}"
 
 
+class DataVersionQuerySet(models.QuerySet):
+    """The one row, raised."""
+
+    def bump(self, *, at: datetime) -> None:
+        """Raise the number, within the caller's transaction, by a change made at the instant ``at``."""
+        with transaction.atomic(savepoint=False):
+            if not self.filter(pk=1).update(number=F("number") + 1, changed_at=at):
+                self.create(pk=1, changed_at=at)
+
+
 class DataVersion(models.Model):
     """The one row that says how often the registry's data has changed, and when it last did."""
 
     number = models.PositiveBigIntegerField(default=1)
     changed_at = models.DateTimeField()
+
+    objects = DataVersionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="%(app_label)s_%(class)s_single_row")]
@@ -554,6 +497,7 @@ class DataVersion(models.Model):
         return str(self.number)
 
 
+@cache
 def record_models() -> dict[str, type[RecordModel]]:
     """Every kind of record and its model, by kind."""
     from django.apps import apps

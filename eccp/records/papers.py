@@ -16,6 +16,7 @@ from django.db import transaction
 
 from eccp.records import aggregate, version
 from eccp.records.models import RecordModel
+from eccp.records.references import published_naming_hidden
 
 REFERENCE = "reference"  # the folder that every paper stands on, read first
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -53,8 +54,14 @@ def read(path: Path) -> Iterator[tuple[type[RecordModel], aggregate.Aggregate]]:
     """
     with path.open(encoding="utf-8") as stream:
         document = yaml.load(stream, Loader=_Loader)  # noqa: S506 - the base loader makes nothing but text
-    model = apps.get_model(document["model"])
-    for given in document["records"]:
+    try:
+        model = apps.get_model(document["model"])
+        given_records = document["records"]
+    except (KeyError, LookupError, TypeError, ValueError) as problem:
+        raise aggregate.AggregateError(f"{path.name}: names no model and its records: {problem}") from problem
+    for given in given_records:
+        if not isinstance(given, dict) or not isinstance(given.get("slug"), str):
+            raise aggregate.AggregateError(f"{path.name}: a record without a slug: {str(given)[:80]}")
         record = dict(given) if "extends" in given else {**document.get("defaults", {}), **given}
         defaults = {**document.get("citation_defaults", {}), **record.pop("citation_defaults", {})}
         if "citations" in record:
@@ -101,4 +108,11 @@ def load(folders: Iterable[Path]) -> tuple[int, int]:
         for (model, slug), described in collected.items():
             if described.added:
                 changed |= {(model, slug)} if aggregate.store(model, described.whole())[1] else set()
+        _refuse_hidden_names()
     return len(collected), len(changed)
+
+
+def _refuse_hidden_names() -> None:
+    """A published record names published records only, however it came to be published."""
+    for record, hidden in published_naming_hidden():
+        raise aggregate.AggregateError(f"{record.record_kind} {record.slug!r} is published but names {hidden}")

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records import actions
-from eccp.records.models import PublicationStatus, Record
+from eccp.records.models import Record
 from eccp.records.references import as_its_kind, named_records, naming_records
+from eccp.records.vocabulary import PublicationStatus
 
 DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = PublicationStatus
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.signals import post_save
 
 from eccp.records.models import Citation, OldSlug, Record, RecordModel, record_models
+from eccp.records.vocabulary import PublicationStatus
 
 #: Parts that are not facts to be cited: further names, and the citations themselves.
 UNCITED_PARTS = frozenset({"old_slugs", "aliases", "citations"})
@@ -67,6 +68,28 @@ def naming_records(record: Record) -> models.QuerySet[Record]:
                 rows = model._base_manager.filter(**{field.name: record.pk})
                 keys.update(rows.values_list(owner.attname if owner else "pk", flat=True))
     return Record.objects.published().filter(pk__in=keys - {record.pk})
+
+
+def published_naming_hidden() -> Iterator[tuple[Record, str]]:
+    """Every published record that names one that is not, with what it names: there must be none."""
+    for model, owner in _models_that_name():
+        start = f"{owner.name}__" if owner else ""
+        rows = model._base_manager.filter(**{f"{start}publication_status": PublicationStatus.PUBLISHED})
+        for field in naming_fields(model, owner):
+            if field.many_to_many:
+                through, back = field.remote_field.through, field.m2m_field_name()
+                other = field.m2m_reverse_field_name()
+                links = through._base_manager.filter(**{f"{back}__in": rows}).exclude(
+                    **{f"{other}__publication_status": PublicationStatus.PUBLISHED}
+                )
+                found = [(getattr(link, back), getattr(link, other)) for link in links]
+            else:
+                hidden = rows.filter(**{f"{field.name}__isnull": False}).exclude(
+                    **{f"{field.name}__publication_status": PublicationStatus.PUBLISHED}
+                )
+                found = [(row, getattr(row, field.name)) for row in hidden]
+            for row, named in found:
+                yield (getattr(row, owner.name) if owner else row), f"{named.record_kind} {named.slug!r}"
 
 
 def _models_that_name() -> dict[tuple[type[models.Model], models.ForeignKey | None], None]:

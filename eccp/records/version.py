@@ -4,23 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.db import models, transaction
-from django.db.models import F
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db import models
+from django.db.models.signals import m2m_changed, pre_delete, pre_save
 from django.utils import timezone
 
 
 def bump() -> None:
     """Raise the data version within the caller's transaction.
 
-    Whoever changes records without saving them one by one (``QuerySet.update``) calls this itself.
+    Whoever changes rows of records without saving them one by one calls this itself.
     """
     from eccp.records.models import DataVersion
 
-    now = timezone.now()
-    with transaction.atomic():
-        if not DataVersion.objects.filter(pk=1).update(number=F("number") + 1, changed_at=now):
-            DataVersion.objects.create(pk=1, changed_at=now)
+    DataVersion.objects.bump(at=timezone.now())
 
 
 #: None, or a list that fills with what changed while the raise is put off.
@@ -52,17 +48,37 @@ def is_registry_data(model: type[models.Model]) -> bool:
     )
 
 
-def watch() -> None:
-    """Raise the data version whenever registry data is saved, deleted or linked."""
+def owner_of(row: models.Model) -> int | None:
+    """The primary key of the record a row belongs to, if it belongs to one."""
+    from eccp.records.models import Record
 
-    def changed(sender, **kwargs):
-        if not (is_registry_data(sender) and kwargs.get("action", "post_").startswith("post_")):
+    for field in row._meta.concrete_fields:
+        owns = field.is_relation and field.remote_field.on_delete is models.CASCADE and not field.primary_key
+        if owns and issubclass(field.related_model, Record):
+            return getattr(row, field.attname)
+    return None
+
+
+def watch() -> None:
+    """Raise the data version whenever registry data is saved, deleted or linked.
+
+    Before the change rather than after it: every writer then waits for the same row first, so that two
+    can never wait for each other.
+    """
+
+    def changing(sender, instance=None, raw=False, **kwargs):
+        if not (is_registry_data(sender) and kwargs.get("action", "pre_").startswith("pre_")):
             return
         changes = _held.get()
-        if changes is None:
-            bump()
-        elif not changes:
+        if changes is not None:
             changes.append(sender)
+            return
+        bump()
+        if not raw and isinstance(instance, models.Model) and (owner := owner_of(instance)):
+            # What belongs to a record is the record: its feed shows the change.
+            type(instance)._meta.apps.get_model("records", "Record")._base_manager.filter(pk=owner).update(
+                changed_at=timezone.now()
+            )
 
-    for signal in (post_save, post_delete, m2m_changed):
-        signal.connect(changed, weak=False, dispatch_uid="eccp.records.version")
+    for signal in (pre_save, pre_delete, m2m_changed):
+        signal.connect(changing, weak=False, dispatch_uid="eccp.records.version")

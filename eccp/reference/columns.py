@@ -1,20 +1,31 @@
 """The columns of the lists of organisations, sectors, countries and regions."""
 
-from itertools import chain
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Text, Texts, Word
-from eccp.reference.models import EU, AreaKind, Ecosystem, Organisation, OrganisationKind
+from eccp.reference.models import EU, AreaKind, Country, Ecosystem, Organisation, OrganisationKind, Region
 
 
-def _countries(organisation: Organisation):
-    members = (member.countries.all() for member in organisation.members.all())
-    return chain(organisation.countries.all(), organisation.stated_countries.all(), *members)
+def countries_of(organisation: Organisation) -> Iterator[Country]:
+    """Its countries, those of its members, and those its source states for members it does not name."""
+    yield from organisation.countries.all()
+    yield from organisation.stated_countries.all()
+    for member in public_members(organisation):
+        yield from member.countries.all()
 
 
-def _regions(organisation: Organisation):
-    return chain(organisation.regions.all(), *(member.regions.all() for member in organisation.members.all()))
+def regions_of(organisation: Organisation) -> Iterator[Region]:
+    """Its regions and those of its members."""
+    yield from organisation.regions.all()
+    for member in public_members(organisation):
+        yield from member.regions.all()
+
+
+def public_members(organisation: Organisation) -> list[Organisation]:
+    """Its members, as far as they are public: what is not does not count for anything."""
+    return [member for member in organisation.members.all() if member.is_published]
 
 
 def _aliases(record):
@@ -42,9 +53,9 @@ ORGANISATION_COLUMNS = [
     NATIVE_NAME,
     Texts("aliases", _("Other names"), _aliases, _("Variants, acronyms and misprints."), shown=False, searched=True),
     Word("kind", _("Kind"), lambda row: row.kind, _("What kind of body it is."), choices=OrganisationKind),
-    Many("countries", _("Countries"), _countries, _("Its countries; of a consortium, those of its members.")),
-    CodesTwin("region_codes", _("Region codes"), _regions, _("NUTS or ISO 3166-2 codes of its regions."), shown=False),
-    Many("regions", _("Regions"), _regions, _("Its regions; of a consortium, those of its members.")),
+    Many("countries", _("Countries"), countries_of, _("Its countries; of a consortium, those of its members.")),
+    CodesTwin("region_codes", _("Region codes"), regions_of, _("NUTS or ISO 3166-2 codes."), shown=False),
+    Many("regions", _("Regions"), regions_of, _("Its regions; of a consortium, those of its members.")),
     Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity.")),
     Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False),
     Number(

@@ -1,9 +1,21 @@
 """The filter words of the lists of organisations, sectors, countries and regions, and the word ``eu``."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.words import ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
+from eccp.listing.words import ComputedWord, ListingFilterSet, Path, RecordWord, VocabularyWord, YesNo
+from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.models import EU, Country, OrganisationKind, Region, Sector
+
+PUBLIC_MEMBER = Q(members__publication_status=PublicationStatus.PUBLISHED)
+#: The ways from an organisation to its countries and regions, those of its public members included.
+COUNTRIES: list[Path] = [("countries", Q()), ("stated_countries", Q()), ("members__countries", PUBLIC_MEMBER)]
+REGIONS: list[Path] = [("regions__ancestors", Q()), ("members__regions__ancestors", PUBLIC_MEMBER)]
+
+
+def prefixed(start: str, condition: Q) -> Q:
+    """``condition`` on what is reached from ``start``."""
+    return Q(*((f"{start}__{name}", value) for name, value in condition.children))
 
 
 class EuWord(ComputedWord):
@@ -30,13 +42,11 @@ class OrganisationFilterSet(ListingFilterSet):
         _("Country"),
         _("in %(values)s"),
         kinds=[Country],
-        paths=["countries", "stated_countries", "members__countries"],
+        paths=COUNTRIES,
     )
     sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
     eu = EuWord(countries=country)
-    region = RecordWord(
-        _("Region"), _("in %(values)s"), kinds=[Region], paths=["regions__ancestors", "members__regions__ancestors"]
-    )
+    region = RecordWord(_("Region"), _("in %(values)s"), kinds=[Region], paths=REGIONS)
 
 
 class SectorFilterSet(ListingFilterSet):

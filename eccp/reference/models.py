@@ -10,13 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.models import (
-    Record,
-    RecordModel,
-    RecordQuerySet,
-    TreeModel,
-    choice_constraint,
-)
+from eccp.records.dates import DayField, day_constraints
+from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel
+from eccp.records.vocabulary import choice_constraint, not_itself_constraints
 
 EU = "EU"  # the slug of the European Union among the areas
 
@@ -158,12 +154,13 @@ class AreaMembership(models.Model):
 
     country = models.ForeignKey(Country, on_delete=models.CASCADE, related_name="memberships")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="memberships")
-    joined_on = models.DateField(null=True, blank=True)
-    left_on = models.DateField(null=True, blank=True, help_text=_("The last day of membership."))
+    joined_on = DayField()
+    left_on = DayField(help_text=_("The last day of membership."))
 
     class Meta:
-        ordering = ["country", "area", "joined_on"]
+        ordering = ["country", "area", F("joined_on").asc(nulls_first=True)]
         constraints = [
+            *day_constraints("joined_on", "left_on"),
             models.CheckConstraint(
                 condition=Q(left_on__isnull=True) | Q(joined_on__isnull=True) | Q(left_on__gte=F("joined_on")),
                 name="%(app_label)s_%(class)s_in_order",
@@ -197,7 +194,10 @@ class Region(Place, TreeModel):
 
     class Meta:
         ordering = ["slug"]
-        constraints = place_constraints()
+        constraints = [
+            *place_constraints(),
+            *not_itself_constraints(parent=_("A region cannot stand under itself.")),
+        ]
 
     def clean(self):
         super().clean()
@@ -218,6 +218,7 @@ class Sector(TranslatedNames, TreeModel):
         ordering = ["slug"]
         constraints = [
             choice_constraint("ecosystem", Ecosystem),
+            *not_itself_constraints(parent=_("A sector cannot stand under itself.")),
             models.CheckConstraint(
                 condition=Q(nace_code="", nace_revision="") | (~Q(nace_code="") & ~Q(nace_revision="")),
                 name="%(app_label)s_%(class)s_nace_revision",
@@ -281,7 +282,10 @@ class Organisation(RecordModel):
 
     class Meta:
         ordering = ["slug"]
-        constraints = [choice_constraint("kind", OrganisationKind)]
+        constraints = [
+            choice_constraint("kind", OrganisationKind),
+            *not_itself_constraints(successor=_("An organisation cannot be its own successor.")),
+        ]
 
     @property
     def public_partnerships(self) -> set[Record]:

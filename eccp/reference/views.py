@@ -10,7 +10,7 @@ from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.related import related
 from eccp.records.evidence import Evidence, public_citations
-from eccp.records.models import PublicationStatus
+from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.columns import COUNTRY_COLUMNS, ORGANISATION_COLUMNS, REGION_COLUMNS, SECTOR_COLUMNS
 from eccp.reference.filters import CountryFilterSet, OrganisationFilterSet, RegionFilterSet, SectorFilterSet
 from eccp.reference.models import EU, Country, Organisation, OrganisationKind, Region, Sector
@@ -195,10 +195,13 @@ def with_counts(places, name: str, word: str, on) -> list[tuple]:
 
 def region_tiles(regions, name: str, word: str, on):
     """Regions as tiles: the last part of the code, how many rows of the list are of it, and their address."""
-    rows = index.snapshot(LISTINGS[name]).facet(word, on)
+    snapshot = index.snapshot(LISTINGS[name])
+    rows = snapshot.facet(word, on)
     for region in regions:
         url = with_query(list_path(name), [(word, region.slug)])
-        yield region, region.slug.rpartition("-")[2], len(rows.get(region.slug, ())), url
+        ref = snapshot.directory.get(region)
+        code = region.slug.rpartition("-")[2]
+        yield region, ref.label if ref else region.name, code, len(rows.get(region.slug, ())), url
 
 
 SHOWN = [

@@ -9,7 +9,8 @@ from django.core.management import call_command
 
 from eccp.portal.reproduction import evaluate, reproduce
 from eccp.records import coverage, papers
-from eccp.records.models import QUOTE_LIMIT, Citation, Rank, Record
+from eccp.records.models import QUOTE_LIMIT, Citation, Record
+from eccp.records.vocabulary import Rank
 from tests.listing.reading import csv_rows, page_ids
 
 FOLDER = settings.BASE_DIR / "fixtures" / "japan-2018"

@@ -108,7 +108,7 @@ def test_what_cannot_be_stored_says_which_record_field_and_why(db):
         ({"figures": [{"key": "f", "what": "w", "unit": "u", "value": "1", "value_low": "1"}]}, "either one value"),
         ({"statements": [{"key": "s", "aspect": "nonsense", "text": "t"}]}, "aspect: Choose one of"),
         ({"citations": [{"field": "name", "source": "nowhere", "stated_value": "x"}]}, "no source “nowhere”"),
-        ({"slug": "none"}, "words of the filters"),
+        ({"slug": "none"}, "words of addresses"),
     ]:
         with pytest.raises(AggregateError, match=said):
             store(Organisation, good | wrong)
