@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev var run test test-sqlite test-postgresql lint format check lock
+.PHONY: help setup dev var run test test-sqlite test-postgresql lint format check messages lock
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,11 @@ format: dev ## put the code in order
 check: setup var ## models without their migration, and Django's own checks for a public site
 	$(PY) manage.py makemigrations --check --dry-run
 	SITE_URL=https://registry.example.eu $(PY) manage.py check --deploy --fail-level WARNING
+
+messages: setup var ## gather the interface's sentences for translation, and compile their translations (needs gettext)
+	$(PY) manage.py makemessages --all --no-obsolete --no-wrap --add-location file \
+	  --ignore $(notdir $(VENV)) --ignore var --ignore tests
+	$(PY) manage.py compilemessages --ignore $(notdir $(VENV)) --ignore var
 
 UV_COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"
