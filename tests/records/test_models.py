@@ -13,13 +13,16 @@ from eccp.records.models import DataVersion, Record, record_models
 from eccp.reference.models import EU, Country, Organisation, Sector
 from tests.factories import (
     FACTORIES,
+    ActivityFactory,
     AgreementFactory,
     CitationFactory,
     CountryFactory,
     ObservationFactory,
     OrganisationFactory,
+    ParticipationFactory,
     PartnershipFactory,
     SectorFactory,
+    SourceFactory,
 )
 
 OURS = [
@@ -183,3 +186,71 @@ def test_every_change_of_public_data_raises_the_version(db):
         before = number()
         act()
         assert number() > before
+
+
+def test_a_citation_keeps_its_address_when_others_come_and_go(db):
+    made = OrganisationFactory(slug="cited")
+    CitationFactory(record=made, stated_value="second")
+    key = made.citations.get().key
+    data = dump(Organisation.objects.get(slug="cited"))
+    source = data["citations"][0]["source"]
+    added = {"field": "name", "source": source, "stated_value": "first"}
+    store(Organisation, data | {"citations": [added, *data["citations"]]})
+    assert made.citations.get(stated_value="second").key == key
+    assert made.citations.get(stated_value="first").key != key
+
+
+def test_nothing_leads_back_from_withdrawn(db):
+    made = OrganisationFactory(slug="gone")
+    data = dump(Organisation.objects.get(slug="gone"))
+    made.publication_status, made.withdrawn_on, made.withdrawal_reason = "withdrawn", "2026-01-01", "Not right."
+    made.save()
+    with pytest.raises(AggregateError, match="withdrawn"):
+        store(Organisation, data)
+
+
+@pytest.mark.parametrize(
+    ("factory", "fields"),
+    [
+        (ActivityFactory, {"started": "2018", "ended": "2016"}),
+        (ParticipationFactory, {"started": "2018", "renewed": "2016"}),
+        (AgreementFactory, {"duration_months": 1201}),
+        (AgreementFactory, {"duration_months": 0}),
+        (OrganisationFactory, {"name": "   "}),
+        (OrganisationFactory, {"verified_on": datetime.date(218, 12, 1)}),
+        (OrganisationFactory, {"slug": "crosstab"}),
+    ],
+)
+def test_the_database_refuses_what_cannot_be(db, factory, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factory(**fields)
+
+
+def test_no_record_stands_above_or_behind_itself(db):
+    sector = SectorFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sector._base_manager.filter(pk=sector.pk).update(parent=sector.pk)
+    first, second = AgreementFactory(), AgreementFactory()
+    second.supersedes = first
+    second.save()
+    first.supersedes = second
+    with pytest.raises(ValidationError, match="in a circle"):
+        first.full_clean()
+
+
+def test_what_belongs_to_a_record_is_a_change_of_the_record(db):
+    made = PartnershipFactory()
+    before = made.changed_at
+    made.aliases.create(name="Another name")
+    made.refresh_from_db()
+    assert made.changed_at > before
+
+
+def test_an_agreement_without_a_date_runs_from_its_source(db):
+    source = SourceFactory(dated="2015-06")
+    agreement = AgreementFactory(evidence=source, duration_months=36)
+    assert agreement.ends_on == datetime.date(2018, 6, 30)
+    source.dated = "2016"
+    source.save()
+    agreement.refresh_from_db()
+    assert agreement.ends_on == datetime.date(2019, 12, 31)

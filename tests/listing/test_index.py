@@ -1,0 +1,172 @@
+"""The index: true to one version, never in a reader's way, and nothing in it that is not public."""
+
+import threading
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from eccp.listing import middleware
+from eccp.listing.index import StaleError, data_version, index, one_version
+from eccp.listing.listings import LISTINGS
+from eccp.listing.question import Question
+from tests.factories import (
+    AgreementFactory,
+    CountryFactory,
+    IndicatorFactory,
+    ObservationFactory,
+    OrganisationFactory,
+    PartnershipFactory,
+    SectorFactory,
+)
+from tests.listing.reading import csv_rows
+
+TODAY = date(2026, 11, 22)
+pytestmark = pytest.mark.django_db
+
+
+def test_a_change_is_seen_at_the_next_question(client):
+    before = client.get("/partnerships.json").json()["count"]
+    made = PartnershipFactory(name="Xylophone makers")
+    assert client.get("/partnerships.json").json()["count"] == before + 1
+    made.name = "Zither makers"
+    made.save()
+    assert client.get("/partnerships.json?q=xylophone").json()["count"] == 0
+    assert client.get("/partnerships.json?q=zither").json()["count"] == 1
+
+
+@pytest.mark.parametrize("name", ["partnerships", "agreements"])
+def test_a_snapshot_that_was_overtaken_gives_no_mixture(registry, name):
+    snapshot = index.snapshot(LISTINGS[name])
+    question = Question(snapshot, QueryDict("sector=health"), TODAY)
+    SectorFactory()
+    assert question.count == len(snapshot.facet("sector", TODAY)["health"])
+    word = {"partnerships": "agreement_status", "agreements": "status"}[name]
+    with pytest.raises(StaleError):
+        snapshot.facet(word, TODAY)
+
+
+def test_an_answer_that_the_data_overtakes_is_asked_again(registry, rf, monkeypatch):
+    asked = []
+
+    def view(request):
+        asked.append(data_version())
+        snapshot = index.snapshot(LISTINGS["agreements"])
+        if len(asked) < 3:
+            SectorFactory()
+        return len(snapshot.facet("status", TODAY))
+
+    answered = middleware.OneVersionMiddleware(None).process_view(rf.get("/agreements/"), view, (), {})
+    assert len(asked) == 3
+    assert answered > 1
+    with one_version():
+        SectorFactory()
+        monkeypatch.setattr(index, "_versions", type(index._versions)())
+        with pytest.raises(StaleError):
+            index.snapshot(LISTINGS["agreements"])
+
+
+def test_a_reader_is_asked_to_come_back_only_when_the_data_never_rests(rf, db):
+    def view(request):
+        raise StaleError
+
+    response = middleware.OneVersionMiddleware(None).process_view(rf.get("/"), view, (), {})
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_building_a_list_holds_no_reader_of_another_and_no_writer_up(monkeypatch, registry):
+    """While one list is being built another is read, and a curator saves."""
+    countries, sectors = LISTINGS["countries"], LISTINGS["sectors"]
+    index.snapshot(countries)
+    is_building, may_go_on = threading.Event(), threading.Event()
+    queryset = sectors.get_queryset()
+
+    def slow():
+        is_building.set()
+        assert may_go_on.wait(30)
+        return queryset
+
+    monkeypatch.setattr(sectors, "get_queryset", slow)
+    monkeypatch.setattr(index, "_versions", type(index._versions)())
+    built = []
+
+    def build():
+        try:
+            built.append(index.snapshot(sectors))
+        finally:
+            connection.close()
+
+    builder = threading.Thread(target=build)
+    builder.start()
+    try:
+        assert is_building.wait(30)
+        assert index.snapshot(countries).ids
+        made = SectorFactory(slug="made-meanwhile")
+    finally:
+        may_go_on.set()
+        builder.join(30)
+    assert made.slug not in built[0].ids
+    monkeypatch.undo()
+    assert made.slug in index.snapshot(sectors).ids
+
+
+def test_the_facts_of_a_draft_are_hidden_with_its_name(registry, client):
+    only_here = CountryFactory(slug="QQ", name="Nowhere else")
+    draft = OrganisationFactory(publication_status="draft", countries=[only_here])
+    consortium = OrganisationFactory(kind="consortium")
+    consortium.memberships.create(member=draft)
+    PartnershipFactory(slug="with-a-draft", european=[draft, consortium])
+    agreement = AgreementFactory(slug="with-a-draft", parties=[draft, consortium])
+    for address in ("partnerships", "agreements", "organisations"):
+        assert client.get(f"/{address}.json?country=QQ").json()["count"] == 0, address
+    for row in (
+        client.get("/partnerships/with-a-draft.json").json()["european_countries"],
+        client.get(f"/agreements/{agreement.slug}.json").json()["countries"],
+        client.get(f"/organisations/{consortium.slug}.json").json()["countries"],
+    ):
+        assert row == []
+    assert client.get("/partnerships.json?european_country=QQ").json()["count"] == 0
+
+
+def test_an_odd_day_breaks_no_list(client):
+    PartnershipFactory(slug="odd").__class__.objects.filter(slug="odd").update(verified_on=date(1000, 1, 1))
+    AgreementFactory(slug="long", signed="2999", duration_months=1200)
+    assert client.get("/partnerships.csv").status_code == 200
+    (row,) = [row for row in csv_rows(client, "/agreements.csv?columns=id,ends") if row["id"] == "long"]
+    assert row["ends"] == "3099-12-31"
+
+
+def test_an_unknown_status_sorts_last_and_can_be_asked_for(client):
+    partnership = PartnershipFactory(slug="two-agreements")
+    AgreementFactory(slug="undated", partnership=partnership)
+    AgreementFactory(slug="dated", partnership=partnership, signed="2010", duration_months=120)
+    for sort in ("status", "-status"):
+        rows = csv_rows(client, f"/agreements.csv?as_of=2012-01-01&sort={sort}&columns=status")
+        words = [row["status"] for row in rows]
+        assert words[-words.count("unknown") :] == ["unknown"] * words.count("unknown")
+    for status in ("unknown", "in_force"):
+        rows = csv_rows(client, f"/partnerships.csv?as_of=2012-01-01&agreement_status={status}")
+        assert "two-agreements" in {row["id"] for row in rows}, status
+
+
+@pytest.mark.parametrize("address", ["/partnerships/a%00b/", "/partnerships/a%00b.json", "/citations/%00/"])
+def test_a_nul_byte_in_an_address_is_nothing_that_exists(registry, client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_old_ids_lead_on_for_parts_and_inside_the_word_record(registry, client):
+    indicator = IndicatorFactory(slug="before")
+    ObservationFactory(indicator=indicator, key="2013")
+    indicator.slug = "after"
+    indicator.save()
+    assert client.get("/observations/before.2013/")["Location"] == "/observations/after.2013/"
+    assert client.get("/observations/before.2013.json")["Location"] == "/observations/after.2013.json"
+    assert client.get("/citations/?record=before")["Location"] == "/citations/?record=after"
+    assert client.get("/citations.json?record=partnership:life-science-nord-kobe").json()["count"] > 0
+
+
+def test_a_page_beyond_any_end_is_not_found(registry, client):
+    assert client.get("/partnerships/?page=100000001").status_code == 404
+    assert client.get("/partnerships/?columns=,").status_code == 400
