@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.words import ListingFilterSet, VocabularyWord
+from eccp.listing.words import ListingFilterSet, RecordWord, VocabularyWord
+from eccp.reference.models import Area, Country, Organisation, Region
 from programmes.models import ProgrammeKind
 
 
@@ -10,3 +11,5 @@ class ProgrammeFilterSet(ListingFilterSet):
     """The words of the list of programmes."""
 
     kind = VocabularyWord(_("Kind"), _("of kind %(values)s"), choices=ProgrammeKind, paths=["kind"])
+    jurisdiction = RecordWord(_("Of"), _("of %(values)s"), kinds=[Area, Country, Region], paths=["jurisdiction"])
+    administrator = RecordWord(_("Run by"), _("run by %(values)s"), kinds=[Organisation], paths=["administrator"])

@@ -48,6 +48,15 @@ class AnyRecordWord(ChoiceWord):
 class SourceFilterSet(ListingFilterSet):
     """The words of the list of sources."""
 
+    cited_through = RecordWord(
+        _("Cited through"), _("cited through %(values)s"), kinds=[Source], paths=["cited_through"]
+    )
+    record_kind = KindWord(
+        _("Kind of record supported"),
+        _("about %(values)s"),
+        paths=[("supports__record__record_kind", Q(supports__record__publication_status=PublicationStatus.PUBLISHED))],
+    )
+
 
 class CitationFilterSet(ListingFilterSet):
     """The words of the list of citations."""

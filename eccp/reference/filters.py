@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.words import ComputedWord, ListingFilterSet, Path, RecordWord, VocabularyWord, YesNo
 from eccp.records.vocabulary import PublicationStatus
-from eccp.reference.models import EU, Country, OrganisationKind, Region, Sector
+from eccp.reference.models import EU, Area, Country, Ecosystem, OrganisationKind, Region, Sector
 
 PUBLIC_MEMBER = Q(members__publication_status=PublicationStatus.PUBLISHED)
 #: The ways from an organisation to its countries and regions, those of its public members included.
@@ -52,10 +52,19 @@ class OrganisationFilterSet(ListingFilterSet):
 class SectorFilterSet(ListingFilterSet):
     """The words of the list of sectors."""
 
+    ecosystem = VocabularyWord(_("Industrial ecosystem"), _("in %(values)s"), choices=Ecosystem, paths=["ecosystem"])
+    parent = RecordWord(_("Part of"), _("under %(values)s"), kinds=[Sector], paths=["parent__ancestors"])
+
 
 class CountryFilterSet(ListingFilterSet):
     """The words of the list of countries."""
 
+    area = RecordWord(_("Area"), _("ever part of %(values)s"), kinds=[Area], paths=["memberships__area"])
+    eu = EuWord(countries=RecordWord(_("Country"), "", kinds=[Country], paths=["record"]))
+
 
 class RegionFilterSet(ListingFilterSet):
     """The words of the list of regions."""
+
+    country = RecordWord(_("Country"), _("in %(values)s"), kinds=[Country], paths=["country"])
+    parent = RecordWord(_("Part of"), _("under %(values)s"), kinds=[Region], paths=["parent__ancestors"])
