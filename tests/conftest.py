@@ -5,6 +5,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.test import override_settings
+from pytest_django.live_server_helper import LiveServer
 
 from tests.plugin import CHROMIUM
 
@@ -56,3 +57,25 @@ def _is_loaded():
 def browser_type_launch_args(browser_type_launch_args):
     """The machine's own Chromium. Its sandbox doesn't work for root; only our own pages are opened."""
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def served(django_db_setup):
+    """The site over HTTP on the loaded database, for tests that only read: nothing is emptied after them."""
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def site(registry, served, page):
+    """A browser on the site; what the policy or a script complains of is collected, and who else is asked."""
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text))
+    page.on("pageerror", lambda problem: page.complaints.append(str(problem)))
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(served) else page.complaints.append(f"asked {asked.url}"),
+    )
+    page.address = served
+    return page

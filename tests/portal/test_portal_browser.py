@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PAGES = [
     "/search/",
@@ -25,20 +25,6 @@ LOOKS = {
     "dark": ({"width": 1280, "height": 900}, "dark", COLOURED),
     "narrow": ({"width": 320, "height": 640}, "light", [*COLOURED, "/data-dictionary/"]),
 }
-
-
-@pytest.fixture
-def site(registry, live_server, page):
-    """A browser on the site; what the policy or a script complains of is collected, and who else is asked."""
-    page.complaints = []
-    page.on("console", lambda said: page.complaints.append(said.text))
-    page.on("pageerror", lambda problem: page.complaints.append(str(problem)))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(live_server.url) else page.complaints.append(f"asked {asked.url}"),
-    )
-    page.address = live_server.url
-    return page
 
 
 @pytest.mark.parametrize("look", LOOKS)
