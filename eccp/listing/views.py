@@ -185,6 +185,8 @@ def show(column: Column, value: Any) -> dict[str, Any]:
         "is_native": column.name == "native_name",
         "is_number": isinstance(column, Number),
         "is_address": column.name in ("website", "document_url"),
+        # HTML knows a year, a month and a day, but no period.
+        "iso": value.text if isinstance(column, Date) and value is not None and "/" not in value.text else "",
         "tag": value if column.name in TAGGED and isinstance(column, Word) else "",
         "is_last_known": isinstance(column, DayWord) and value in column.last_known,
     }
