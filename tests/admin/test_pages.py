@@ -20,9 +20,9 @@ def test_every_kind_of_record_is_registered():
     assert set(record_models().values()) <= set(REGISTERED)
 
 
-@pytest.mark.parametrize("page", ["/admin/", *(f"/admin/{app}/" for app in ("records", "reference", "partnerships"))])
-def test_the_front_pages_answer(admin_page, page):
-    assert admin_page.get(page).status_code == 200
+@pytest.mark.parametrize("path", ["/admin/", *(f"/admin/{app}/" for app in ("records", "reference", "partnerships"))])
+def test_the_front_pages_answer(admin_page, path):
+    assert admin_page.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
@@ -88,10 +88,10 @@ def test_every_field_and_every_part_of_a_record_can_be_edited(admin_page, model)
 
 
 @pytest.mark.parametrize("model", RECORD_ADMINS, ids=names)
-@pytest.mark.parametrize("page", ["changelist", "add", "change"])
-def test_a_page_holds_no_script_or_style_of_its_own(admin_page, model, page):
-    args = [richest(model).pk] if page == "change" else []
-    response = admin_page.get(address(model, page, *args))
+@pytest.mark.parametrize("which", ["changelist", "add", "change"])
+def test_a_page_holds_no_script_or_style_of_its_own(admin_page, model, which):
+    args = [richest(model).pk] if which == "change" else []
+    response = admin_page.get(address(model, which, *args))
     html = response.content.decode()
     assert "'unsafe-inline'" not in response["Content-Security-Policy"]
     assert not re.findall(r"<script(?![^>]*\bsrc=)[^>]*>|<style|<[a-z][^>]*\s(?:style|on[a-z]+)=", html)
