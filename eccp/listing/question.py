@@ -1,5 +1,6 @@
 """A question to a list: what a query string asks, judged, said in words, counted and answered."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -328,8 +329,11 @@ class Question:
         counts, chosen = self.facet_counts(name), self.chosen.get(name, [])
         shown = {code for code, count in counts.items() if count} | set(chosen)
         values = []
+        alike = Counter(self.label(name, code) for code in shown)
         for code, depth in self.in_order(name, shown, counts):
             label = self.label(name, code)
+            # Hamburg is a region of two levels: where a name stands twice, its code tells which.
+            label = f"{label} ({code})" if alike[label] > 1 else label
             url = self.url(without=(name, code)) if code in chosen else with_query(
                 list_path(self.listing.name), [*self.pairs, (name, code)]
             )  # fmt: skip

@@ -170,3 +170,10 @@ def test_old_ids_lead_on_for_parts_and_inside_the_word_record(registry, client):
 def test_a_page_beyond_any_end_is_not_found(registry, client):
     assert client.get("/partnerships/?page=100000001").status_code == 404
     assert client.get("/partnerships/?columns=,").status_code == 400
+
+
+def test_values_of_the_same_name_are_told_apart_by_their_code(registry, client):
+    facets = {facet.name: facet for facet in client.get("/partnerships/").context["question"].facets}
+    labels = [value.label for value in facets["european_region"].values]
+    assert {"Hamburg (DE6)", "Hamburg (DE60)"} <= set(labels)
+    assert len(labels) == len(set(labels))
