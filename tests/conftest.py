@@ -4,8 +4,10 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
+from django.db import connections
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import blocking_manager_key
 
 from tests.plugin import CHROMIUM
 
@@ -42,6 +44,23 @@ def registry(db):
     """The project's own data, also after a test whose end emptied the tables (those with a live server)."""
     if not _is_loaded():
         _load()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Fill the tables again, once and for all later tests, after a test whose end emptied them."""
+    result = yield
+    if _empties_tables(item) and nextitem is not None and not _empties_tables(nextitem):
+        with item.config.stash[blocking_manager_key].unblock():
+            _load()
+            connections.close_all()
+    return result
+
+
+def _empties_tables(item):
+    marker = item.get_closest_marker("django_db")
+    is_marked = marker is not None and marker.kwargs.get("transaction", False)
+    return is_marked or bool({"transactional_db", "live_server"} & set(item.fixturenames))
 
 
 def _load():

@@ -61,11 +61,6 @@ class Listing:
         words = cls.filterset_class.base_filters.items()
         return {name: word for name, word in words if word.is_choice and word.facet}
 
-    @classmethod
-    def has_crosstab(cls) -> bool:
-        """Whether there are two words to count by."""
-        return len(cls.facet_words()) > 1
-
     @staticmethod
     def search_texts(record) -> list[str]:
         """Further texts of the row that ``q`` looks through."""

@@ -200,8 +200,7 @@ def paths() -> dict[str, Schema]:
                 },
             )  # fmt: skip
         made[f"/{name}/{{id}}.json"] = _record_operation(listing, refused)
-        if listing.has_crosstab():
-            made[f"/{name}/crosstab.json"] = _crosstab_operation(listing, refused)
+        made[f"/{name}/crosstab.json"] = _crosstab_operation(listing, refused)
     return made
 
 

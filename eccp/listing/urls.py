@@ -14,15 +14,13 @@ from eccp.listing.views import ListCsv, ListCsvw, ListJson, ListPage, ListXlsx
 
 def pages(listing: type[Listing], detail: type[DetailView]) -> URLResolver:
     """The pages of a list and of its records, to be included once per language."""
-    # A table needs two words; where a list has them, “crosstab” is no record's id.
-    crosstab = [path("crosstab/", CrosstabPage.as_view(listing=listing), name="crosstab")]
     return path(
         f"{listing.name}/",
         include(
             (
                 [
                     path("", ListPage.as_view(listing=listing), name="list"),
-                    *(crosstab if listing.has_crosstab() else []),
+                    path("crosstab/", CrosstabPage.as_view(listing=listing), name="crosstab"),
                     re_path(r"^(?P<slug>[^/\x00]+)/$", detail.as_view(listing=listing), name="detail"),
                 ],
                 listing.name,
@@ -34,7 +32,7 @@ def pages(listing: type[Listing], detail: type[DetailView]) -> URLResolver:
 def downloads(listing: type[Listing], detail: type[DetailView]) -> list[URLPattern]:
     """The files, JSON and feed of a list, which exist once, in English."""
     views = [ListCsv, ListXlsx, ListJson, ListCsvw, ListFeed]
-    tables = [CrosstabCsv, CrosstabJson] if listing.has_crosstab() else []
+    tables = [CrosstabCsv, CrosstabJson]
     return [
         *(path(f"{listing.name}/crosstab.{view.form}", english(view.as_view(listing=listing))) for view in tables),
         *(path(f"{listing.name}.{view.form}", english(view.as_view(listing=listing))) for view in views),

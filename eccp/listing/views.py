@@ -95,7 +95,7 @@ class ListPage(ListingView):
             "rows": table_rows(question, question.shown_columns, shown),
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
             "feed_url": question.file_url("atom"),
-            "crosstab_url": self.crosstab_url(question) if self.listing.has_crosstab() else "",
+            "crosstab_url": self.crosstab_url(question),
         }
         return self.page(question, context)
 

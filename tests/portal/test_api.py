@@ -15,7 +15,7 @@ from eccp.listing.listings import LISTINGS
 from eccp.records import version
 from eccp.records.models import Record
 from tests import factories
-from tests.listing.lists import EVERY_CROSSTAB, EVERY_LIST
+from tests.listing.lists import EVERY_LIST
 from tests.listing.reading import body, json_rows
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_every_record_is_as_described(document, client, name):
         hold(document, schema, client.get(f"/{name}/{row['id']}.json").json())
 
 
-@EVERY_CROSSTAB
+@EVERY_LIST
 def test_every_crosstab_is_as_described(document, client, name):
     down, across, *_others = LISTINGS[name].facet_words()
     answer = client.get(f"/{name}/crosstab.json?rows={down}&columns={across}").json()
@@ -277,7 +277,7 @@ def test_files_asked_for_under_a_language_lead_to_the_english_ones(registry, cli
         assert client.get(f"/en{path}").status_code == 404
 
 
-@EVERY_CROSSTAB
+@EVERY_LIST
 def test_crosstabs_asked_for_under_a_language_lead_to_the_english_ones(registry, client, name):
     for form in ("csv", "json"):
         response = client.get(f"/ja/{name}/crosstab.{form}?rows=a")

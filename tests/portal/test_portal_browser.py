@@ -85,9 +85,9 @@ def test_a_search_goes_from_a_slip_to_a_record_by_keyboard_alone(site):
     assert not site.complaints
 
 
-def test_a_crosstab_is_chosen_and_followed_without_script(browser, registry, live_server):
+def test_a_crosstab_is_chosen_and_followed_without_script(browser, registry, served):
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(f"{live_server.url}/partnerships/crosstab/?partner_country=JP")
+    page.goto(f"{served}/partnerships/crosstab/?partner_country=JP")
     page.get_by_label("Rows").select_option("stage")
     page.get_by_label("Columns").select_option("european_country")
     page.get_by_role("button", name="Count").click()
