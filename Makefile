@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev var run test test-sqlite test-postgresql lint format check messages lock
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,10 @@ test-sqlite: dev ## run them on SQLite alone
 
 test-postgresql: dev ## run them on PostgreSQL alone (a server of your own: TEST_DATABASE_URL=postgresql://...)
 	$(PYTEST) --database=postgresql $(ARGS)
+
+html: dev ## let the W3C's checker read every kind of page (needs Java and npm)
+	@test -f var/vnu/node_modules/vnu-jar/build/dist/vnu.jar || npm install --silent --no-fund --no-audit --prefix var/vnu vnu-jar@26.9.27
+	$(PY) -m pytest --database=sqlite tests/portal/validate_html.py $(ARGS)
 
 lint: dev ## look for mistakes and for what `make format` would change
 	$(PY) -m ruff check .
