@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.db import connections
+from django.db import connection, connections
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
@@ -79,11 +79,18 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def served(django_db_setup):
+def served(django_db_setup, django_db_blocker):
     """The site over HTTP on the loaded database, for tests that only read: nothing is emptied after them."""
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+    if connection.vendor == "postgresql":
+        # A page that was left while it loaded may keep a thread of the server, and the database cannot be dropped.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
