@@ -14,13 +14,13 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
 from django.http import QueryDict
 
 from eccp.listing.columns import SEPARATOR
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
+from eccp.records import papers
 from eccp.records.models import ReportedFigure
 from eccp.records.vocabulary import PublicationStatus
 from markets.models import Observation
@@ -66,9 +66,7 @@ def _comparable(text: str):
 
 def reproduce(path: Path, today: date) -> list[Result]:
     """Compute every check of the file ``path``; raises ValueError naming the check that cannot be computed."""
-    with path.open(encoding="utf-8") as stream:
-        checks = yaml.load(stream, Loader=yaml.BaseLoader)["checks"]  # noqa: S506 - it makes nothing but text
-    return [_result(check, today) for check in checks]
+    return [_result(check, today) for check in papers.document(path)["checks"]]
 
 
 def _result(check: dict, today: date) -> Result:

@@ -7,8 +7,7 @@ and the reasons for those that state no fact of the registry; never the paper's 
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from eccp.records import papers
 from eccp.records.models import Citation
 
 
@@ -54,8 +53,7 @@ def line_numbers(text: str) -> frozenset[int]:
 
 def coverage(path: Path) -> list[Section]:
     """The sections of the paper whose ``coverage.yml`` is at ``path``, in its order."""
-    with path.open(encoding="utf-8") as stream:
-        document = yaml.load(stream, Loader=yaml.BaseLoader)  # noqa: S506 - it makes nothing but text
+    document = papers.document(path)
     cited: set[int] = set()
     paper = document["source"]
     located = Citation.objects.public().filter(line_first__isnull=False)

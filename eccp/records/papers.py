@@ -47,23 +47,25 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("[0-9]*_*.yaml"))
 
 
-def read(path: Path) -> Iterator[tuple[type[RecordModel], aggregate.Aggregate]]:
-    """The model and the aggregate of each record of a file, defaults filled in.
-
-    Every scalar is read as text: a country code ``NO`` and a year stay what they are.
-    """
+def document(path: Path) -> dict:
+    """One YAML file of a paper; every scalar is text: a country code ``NO`` and a year stay what they are."""
     with path.open(encoding="utf-8") as stream:
-        document = yaml.load(stream, Loader=_Loader)  # noqa: S506 - the base loader makes nothing but text
+        return yaml.load(stream, Loader=_Loader)  # noqa: S506 - the base loader makes nothing but text
+
+
+def read(path: Path) -> Iterator[tuple[type[RecordModel], aggregate.Aggregate]]:
+    """The model and the aggregate of each record of a file, defaults filled in."""
+    described = document(path)
     try:
-        model = apps.get_model(document["model"])
-        given_records = document["records"]
+        model = apps.get_model(described["model"])
+        given_records = described["records"]
     except (KeyError, LookupError, TypeError, ValueError) as problem:
         raise aggregate.AggregateError(f"{path.name}: names no model and its records: {problem}") from problem
     for given in given_records:
         if not isinstance(given, dict) or not isinstance(given.get("slug"), str):
             raise aggregate.AggregateError(f"{path.name}: a record without a slug: {str(given)[:80]}")
-        record = dict(given) if "extends" in given else {**document.get("defaults", {}), **given}
-        defaults = {**document.get("citation_defaults", {}), **record.pop("citation_defaults", {})}
+        record = dict(given) if "extends" in given else {**described.get("defaults", {}), **given}
+        defaults = {**described.get("citation_defaults", {}), **record.pop("citation_defaults", {})}
         if "citations" in record:
             record["citations"] = [{**defaults, **citation} for citation in record["citations"]]
         yield model, record
