@@ -167,6 +167,7 @@ CACHES = {
 INSTALLED_APPS = [
     "eccp.records",
     "eccp.listing",
+    "eccp.curation",
     "eccp.reference",
     "programmes",
     "markets",

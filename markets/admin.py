@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter as OnlyUsed
 
-from eccp.records.admin import RecordAdmin
-from eccp.records.inlines import PartInline, StackedPartInline
+from eccp.curation.admin import RecordAdmin
+from eccp.curation.inlines import PartInline, StackedPartInline
 from markets.models import Indicator, MarketPlayer, Outlook, PolicyMeasure
 
 

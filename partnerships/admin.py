@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter as OnlyUsed
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.admin import RecordAdmin
+from eccp.curation.admin import RecordAdmin
 from partnerships.models import (
     Activity,
     Agreement,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from eccp.records.admin import NAMES, RecordAdmin
+from eccp.curation.admin import NAMES, RecordAdmin
 from programmes.models import Edition, Programme, Strand
 
 

@@ -11,12 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "eccp.records": 1,
     "eccp.listing": 1,
-    "eccp.reference": 2,
-    "programmes": 3,
-    "markets": 4,
-    "partnerships": 5,
-    "eccp.portal": 6,
-    "eccp": 7,
+    "eccp.curation": 2,
+    "eccp.reference": 3,
+    "programmes": 4,
+    "markets": 5,
+    "partnerships": 6,
+    "eccp.portal": 7,
+    "eccp.desk": 7,
+    "eccp.operations": 7,
+    "eccp": 8,
 }
 OPEN = {("eccp.listing", "eccp.records")}
 LABELS = {part.rpartition(".")[2]: part for part in FLOORS if part != "eccp"}

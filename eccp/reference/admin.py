@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter as OnlyUsed
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.admin import NAMES, TRANSLATIONS, RecordAdmin
+from eccp.curation.admin import NAMES, TRANSLATIONS, RecordAdmin
 from eccp.reference.models import Area, Cluster, Country, Organisation, OrganisationKind, Region, Sector
 
 POSITION = (("latitude", "longitude"), ("tile_column", "tile_row"))

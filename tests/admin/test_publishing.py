@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from eccp.records import actions
+from eccp.curation import actions
 from eccp.records.models import Citation, DataVersion, Record
 from eccp.records.references import named_records, naming_records
 from partnerships.models import Partnership

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records import actions
+from eccp.curation import actions
 from eccp.records.models import Record
 from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
@@ -83,7 +83,7 @@ class PublishingAdmin(admin.ModelAdmin):
     """An admin whose records change their status by acts, never by a field; nothing once public is deleted."""
 
     actions = ["submit_chosen", "publish_chosen"]
-    change_form_template = "admin/records/change_form.html"
+    change_form_template = "admin/curation/change_form.html"
 
     def has_change_permission(self, request, obj=None):
         is_stub = obj is not None and obj.publication_status == WITHDRAWN
@@ -141,7 +141,7 @@ class PublishingAdmin(admin.ModelAdmin):
             "is_possible": record.publication_status in act.allowed,
             "in_the_way": self._in_the_way(act, record),
         }
-        return render(request, "admin/records/act.html", context)
+        return render(request, "admin/curation/act.html", context)
 
     def _in_the_way(self, act: Act, record: Record) -> list[tuple[Record, str]]:
         """The records that make an act impossible, each with the address at which a curator can see to it."""

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.finding import FindsByName
-from eccp.records.forms import RecordForm
-from eccp.records.inlines import ChoosesRecords, PartInline, part_inlines
+from eccp.curation.finding import FindsByName
+from eccp.curation.forms import RecordForm
+from eccp.curation.inlines import ChoosesRecords, PartInline, part_inlines
+from eccp.curation.publishing import PublishingAdmin
 from eccp.records.models import Record, Source, record_models
-from eccp.records.publishing import PublishingAdmin
 
 NAMES = ("slug", "name", "native_name", "aliases__name")
 TRANSLATIONS = ("name_fr", "name_de", "name_ja")

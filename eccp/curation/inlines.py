@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.citing import CitationForm, CitationFormSet
-from eccp.records.forms import PartForm, PartFormSet, RecordSelect, RecordSelectMultiple
+from eccp.curation.citing import CitationForm, CitationFormSet
+from eccp.curation.forms import PartForm, PartFormSet, RecordSelect, RecordSelectMultiple
 from eccp.records.models import Record
 from eccp.records.references import UNCITED_PARTS, naming_fields, owners, row_key
 
@@ -126,7 +126,7 @@ class AssessmentInline(StackedPartInline):
 class CitationInline(StackedPartInline):
     form = CitationForm
     formset = CitationFormSet
-    template = "admin/records/citations.html"
+    template = "admin/curation/citations.html"
     fieldsets = [
         (
             None,

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eccp.records.forms import PartForm, PartFormSet
+from eccp.curation.forms import PartForm, PartFormSet
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation
 from eccp.records.references import citable_fields, citable_parts, key_fields, row_key

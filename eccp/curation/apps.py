@@ -1,0 +1,9 @@
+"""How people change what the registry holds: the curators' forms, the acts of publication, what becomes of a change."""
+
+from django.apps import AppConfig
+
+
+class CurationConfig(AppConfig):
+    name = "eccp.curation"
+    label = "curation"
+    verbose_name = "Curation"
