@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url  # both readers of addresses come with environs[django]
 import django_cache_url
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +76,16 @@ def _cache(value):
     return django_cache_url.parse(value)
 
 
+@env.parser_for("contact")
+def _contact(value):
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError as problem:
+            raise EnvError("not an address") from problem
+    return value
+
+
 @env.parser_for("one_of")
 def _one_of(value, *, choices):
     if value not in choices:
@@ -115,6 +126,9 @@ ALLOWED_HOSTS = variable(
     env.hosts,
     "host names with commas between, such as registry.example.eu,localhost, and no *",
     default=list(dict.fromkeys([urlsplit(SITE_URL).hostname, "localhost", "127.0.0.1"])),
+)
+CONTACT_EMAIL = variable(
+    "CONTACT_EMAIL", env.contact, "one e-mail address, or nothing where there is none to write to", default=""
 )
 LOG_LEVEL = variable(
     "LOG_LEVEL",

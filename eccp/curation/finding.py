@@ -5,7 +5,7 @@ from functools import lru_cache
 from django.db import models
 
 from eccp.records.models import DataVersion
-from eccp.records.text import needle, searchable, words
+from eccp.records.text import finds, needles, searchable
 
 
 class FindsByName:
@@ -17,12 +17,12 @@ class FindsByName:
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
             return queryset, False
-        needles = [needle(word) for word in words(search_term)]
-        if not needles:
+        looked_for = needles(search_term)
+        if not looked_for:
             return queryset.none(), False
         version = DataVersion.objects.values_list("number", "changed_at").first()
         texts = _texts(self.model, tuple(self.get_search_fields(request)), version)
-        found = [pk for pk, line in texts if all(part in line for part in needles)]
+        found = [pk for pk, line in texts if finds(looked_for, line)]
         return queryset.filter(pk__in=found), False
 
 

@@ -22,7 +22,7 @@ from eccp.listing.columns import Cell, DayWord, Many, One, Texts, Word, with_twi
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
 from eccp.records.models import DataVersion
-from eccp.records.text import needle, searchable, words
+from eccp.records.text import finds, needles, searchable
 
 _KEPT_VERSIONS = 3  # the newest data versions, of which slow readers may hold the older ones
 _KEPT_ANSWERS = 128  # derived words and orders that a snapshot keeps, those last asked for
@@ -159,8 +159,8 @@ class Snapshot:
 
     def matching(self, text: str) -> BitMap:
         """The rows in which every word of ``text`` is found."""
-        needles = [needle(word) for word in words(text)]
-        return BitMap(at for at, line in enumerate(self.texts) if all(part in line for part in needles))
+        looked_for = needles(text)
+        return BitMap(at for at, line in enumerate(self.texts) if finds(looked_for, line))
 
     def within(self, word: BoundWord, value) -> BitMap:
         """The rows whose date the bound admits."""

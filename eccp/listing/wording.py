@@ -25,7 +25,7 @@ def said_date(value: PartialDate | date | None) -> str:
     if not value:
         return ""
     if isinstance(value, date):
-        return date_format(value, "DATE_FORMAT")
+        return _said_day(value)
     start, _slash, end = value.text.partition("/")
     if not end:
         return _said_part(start)
@@ -36,8 +36,14 @@ def _said_part(text: str) -> str:
     """One ISO year, month or day in words."""
     if len(text) == len("2018"):
         return pgettext("a year alone", "%(year)s") % {"year": text}
-    layout = "YEAR_MONTH_FORMAT" if len(text) == len("2018-01") else "DATE_FORMAT"
-    return date_format(PartialDate.parse(text).first, layout)
+    first = PartialDate.parse(text).first
+    return _said_day(first) if len(text) == len("2018-01-01") else date_format(first, "YEAR_MONTH_FORMAT")
+
+
+def _said_day(day: date) -> str:
+    """A day in words; Django's French has no word for the first of a month."""
+    said = date_format(day, "DATE_FORMAT")
+    return f"1er{said[1:]}" if day.day == 1 and get_language() == "fr" else said
 
 
 def listed(texts: Iterable[str]) -> str:
@@ -70,6 +76,18 @@ def language_of(text: str, country: str = "") -> str:
     if country in _LANGUAGES:
         return _LANGUAGES[country]
     return next((code for code, script in _SCRIPTS if script.search(text)), "")
+
+
+def said_place(citation) -> str:
+    """Where in its source a citation stands, in the language of the page; "" where nobody noted it."""
+    first, last = citation.line_first, citation.line_last
+    lines = ""
+    if first and last and last != first:
+        lines = gettext("lines %(first)d–%(last)d") % {"first": first, "last": last}
+    elif first:
+        lines = gettext("line %d") % first
+    section = gettext("section %s") % citation.section if citation.section else ""
+    return listed(filter(None, (section, lines, citation.locator_note)))
 
 
 def said_name(name: str, native_name: str, translations: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,11 @@ class Site:
     name = "ECCP Registry"
     sections = SECTIONS
     licence, licence_name = LICENCE, LICENCE_NAME
+
+    @property
+    def contact_email(self) -> str:
+        """Where readers write to; "" where the operator gave none."""
+        return settings.CONTACT_EMAIL
 
     @cached_property
     def _version(self) -> tuple[int, datetime | None]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 from django import forms
@@ -23,7 +23,7 @@ from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.views import problem_details
 from eccp.listing.words import TermsField
 from eccp.records.models import Record
-from eccp.records.text import is_one_slip, marked, needle, searchable, words
+from eccp.records.text import finds, is_one_slip, marked, needles, searchable, spellings, words
 
 SHOWN = 5  # rows of each list
 _BEFORE, _AFTER = 60, 120  # characters shown around what is found in a long text
@@ -71,7 +71,8 @@ class Search:
     def __init__(self, text: str):
         self.text = text
         self.terms = words(text)
-        self.needles = [needle(term) for term in self.terms]
+        self.phrases = spellings(text)
+        self.needles = needles(text)
         self.snapshots = [index.snapshot(listing) for listing in LISTINGS.values()]
 
     @cached_property
@@ -104,37 +105,38 @@ class Search:
 
     def rank(self, ref: Ref) -> int:
         """How well a row answers: by its exact name, a name's start, a name's words, another name's, its text."""
-        phrase = " ".join(self.terms)
         names, others = ref.spelt_names, ref.spelt_other_names
-        if phrase in names:
+        if any(phrase in names for phrase in self.phrases):
             return 0
-        if phrase in others:
+        if any(phrase in others for phrase in self.phrases):
             return 1
-        if any(name.startswith(phrase) for name in names):
+        if any(name.startswith(self.phrases) for name in names):
             return 2
         for rank, line in ((3, " ".join(("", *names))), (4, ref.search_text)):
             if all(f" {term}" in line for term in self.terms):
                 return rank
-        return 5 if all(part in ref.search_text for part in self.needles) else 6
+        return 5 if finds(self.needles, ref.search_text) else 6
 
     # ── showing ──
 
     def _hit(self, snapshot: Snapshot, at: int, summaries: dict[int, str]) -> Hit:
         ref, listing = snapshot.refs[at], snapshot.listing
         name, native = self.mark(ref.label), ref.second_label
-        missing = [part for part in self.needles if part not in searchable(ref.label, native)]
+        shown = searchable(ref.label, native)
+        missing = [ways for ways in self.needles if not finds([ways], shown)]
         url = record_path(listing.name, snapshot.ids[at])
         found_in = list(self._found_in(missing, self._texts(snapshot, at, summaries))) if missing else []
         return Hit(snapshot.ids[at], url, ref, name, self.mark(native), found_in)
 
     def mark(self, text: str) -> Pieces:
-        return marked(text, self.needles)
+        return marked(text, chain.from_iterable(self.needles))
 
-    def _found_in(self, missing: list[str], texts: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, Pieces]]:
+    def _found_in(self, missing: list[tuple], texts: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, Pieces]]:
         """For what the row's name does not say: the first of its texts that says it."""
         for label, shown, found in texts:
-            if any(part in found for part in missing):
-                missing = [part for part in missing if part not in found]
+            still_missing = [ways for ways in missing if not finds([ways], found)]
+            if len(still_missing) < len(missing):
+                missing = still_missing
                 yield label, shortened(self.mark(shown))
             if not missing:
                 return

@@ -46,6 +46,19 @@ def needle(word: str) -> str:
     return word if len(word) >= 3 or _CJK.search(word) else f" {word}"
 
 
+def needles(text: str) -> list[tuple[str, ...]]:
+    """For each word of a query the ways in which it may stand in a ``searchable`` line: ``ü`` also as ``ue``."""
+    written_out = unicodedata.normalize("NFC", text).translate(_GERMAN)
+    return [
+        tuple(dict.fromkeys(map(needle, ways))) for ways in zip(words(text), words(written_out), strict=True)
+    ]  # fmt: skip
+
+
+def finds(needles: Iterable[tuple[str, ...]], line: str) -> bool:
+    """Whether every word of a query stands in a ``searchable`` line, in one of its ways."""
+    return all(any(way in line for way in ways) for ways in needles)
+
+
 def marked(text: str, needles: Iterable[str]) -> list[tuple[str, bool]]:
     """``text`` in pieces, each with whether it is what one of ``needles`` finds; together they are ``text``."""
     text = unicodedata.normalize("NFC", text)

@@ -38,11 +38,17 @@ class SectorList(Listing):
     title = _("Sectors")
     description = _("Fields of activity; a sector includes those under it.")
     counted = ngettext_lazy("%(count)s sector", "%(count)s sectors", "count")
-    queryset = Sector.objects.published().select_related("parent")
+    queryset = Sector.objects.published().select_related("parent").prefetch_related("outlooks")
     filterset_class = SectorFilterSet
     columns = SECTOR_COLUMNS
     schema_type = "DefinedTerm"
     default_sort = "name"
+
+    @staticmethod
+    def search_texts(record):
+        # Outlooks have no list of their own: they stand on the page of their sector.
+        public = [outlook for outlook in record.outlooks.all() if outlook.is_published]
+        return [text for outlook in public for text in (outlook.name, outlook.summary)]
 
 
 class CountryList(Listing):

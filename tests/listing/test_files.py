@@ -1,8 +1,14 @@
 """Files: what spreadsheets and programs can trust."""
 
+import io
+import json
+
+import pandas
 import pytest
+from csvw import CSVW
 
 from tests.factories import OrganisationFactory, PartnershipFactory, SourceFactory
+from tests.listing.lists import EVERY_LIST
 from tests.listing.reading import body, csv_rows, json_rows, xlsx_rows
 
 pytestmark = pytest.mark.django_db
@@ -47,9 +53,30 @@ def test_a_date_keeps_its_precision_everywhere(client):
     assert by_id["dated-none"] is None
 
 
-def test_the_workbook_says_what_it_holds(client):
-    import io
+@EVERY_LIST
+def test_every_table_validates_against_its_own_description(registry, client, tmp_path, name):
+    described = client.get(f"/{name}.csv-metadata.json").json()
+    rows = csv_rows(client, f"/{name}.csv")
+    (tmp_path / "table.csv").write_bytes(body(client.get(f"/{name}.csv?bom=0")))
+    description = tmp_path / "table.csv-metadata.json"
+    description.write_text(json.dumps(described | {"url": "table.csv"}), encoding="utf-8")
+    read = CSVW(str(description), validate=True)
+    assert read.is_valid, [str(warning.message) for warning in read.warnings]
+    assert len(list(read.tables[0].iterdicts())) == len(rows) > 0
 
+
+@EVERY_LIST
+def test_an_analyst_reads_every_file_as_the_same_table(registry, client, name):
+    """pandas, as somebody uses it who has read nothing about the files."""
+    table = pandas.read_csv(io.BytesIO(body(client.get(f"/{name}.csv"))), dtype=str, keep_default_na=False)
+    book = pandas.read_excel(io.BytesIO(body(client.get(f"/{name}.xlsx"))), dtype=str, keep_default_na=False)
+    assert list(table.columns) == list(book.columns)
+    assert len(table) == len(book) == int(client.get(f"/{name}.csv")["X-Row-Count"])
+    assert table["id"].tolist() == book["id"].tolist()
+    assert table["id"].is_unique
+
+
+def test_the_workbook_says_what_it_holds(client):
     from openpyxl import load_workbook
 
     SourceFactory(name="A source of its own")

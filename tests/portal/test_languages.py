@@ -16,6 +16,7 @@ from eccp.listing.listings import LISTINGS
 from eccp.listing.wording import said_date, said_number
 from eccp.portal.views import VOCABULARIES
 from eccp.records.dates import PartialDate
+from tests import factories
 from tests.addresses import public_addresses
 from tests.listing.lists import EVERY_LIST
 from tests.listing.reading import json_rows
@@ -126,6 +127,8 @@ def test_every_kind_of_page_is_there_in_every_language(registry, client, languag
         assert response["Content-Language"] == language, address
         assert f'<html lang="{language}">' in text, address
         assert 'rel="canonical"' in text, address
+        title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)[1]
+        assert f'property="og:title" content="{title}"' in text, address
         assert set(re.findall(r'hreflang="([\w-]+)" href="http', text)) == {"en", "ja", "fr", "de", "x-default"}
         seen += 1
     assert seen > 2 * len(LISTINGS)
@@ -219,6 +222,33 @@ def test_dates_and_numbers_are_written_as_the_language_does(language, year, mont
         assert said_date(date(2017, 11, 21)) == said_date(PartialDate.parse("2017-11-21")) == day
         assert said_date(PartialDate.parse("2016/2018")) == period
         assert said_number(Decimal("12500.5")) == number
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french():
+    with translation.override("fr"):
+        assert said_date(date(2018, 12, 1)) == "1er décembre 2018"
+        assert said_date(date(2018, 12, 11)) == "11 décembre 2018"
+
+
+def test_texts_in_another_language_than_the_page_are_marked(registry, client):
+    """WCAG 3.1.2: a screen reader must not read English as Japanese, nor a Japanese quote as English."""
+    factories.OrganisationFactory(slug="two-tongues", summary="It makes things.")
+    record = factories.OrganisationFactory(slug="own-tongue", summary="産業クラスターである。")
+    factories.CitationFactory(record=record, field="summary", stated_value="産業")
+    english = '<span lang="en">It makes things.</span>'
+    assert english in page(client, "/ja/organisations/two-tongues/")[1]
+    assert english not in page(client, "/organisations/two-tongues/")[1]
+    assert '<span lang="ja">産業クラスターである。</span>' in page(client, "/organisations/own-tongue/")[1]
+    assert '<span lang="ja">産業</span>' in page(client, "/organisations/own-tongue/")[1]
+    assert '<span lang="ja">産業' not in page(client, "/ja/organisations/own-tongue/")[1]
+
+
+@pytest.mark.django_db
+def test_a_place_in_a_source_is_said_in_the_language_of_the_page(client):
+    record = factories.OrganisationFactory(slug="placed")
+    factories.CitationFactory(record=record, field="name", section="3.1", line_first=86, line_last=88)
+    assert "Abschnitt 3.1, Zeilen 86–88" in page(client, "/de/organisations/placed/")[1]
+    assert "section 3.1, lines 86–88" in page(client, "/organisations/placed/")[1]
 
 
 def test_a_native_name_comes_first_where_its_script_is_the_readers(registry, client):

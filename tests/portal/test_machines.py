@@ -133,6 +133,7 @@ def test_facts_come_from_the_columns_and_the_unknown_is_left_out(client):
         name="A paper", publisher="ECCP", dated="2018-12", document_url="https://example.org/a"
     )
     source.aliases.create(name="The paper")
+    source.aliases.create(name="The papre", kind="misprint")
     data = linked(client, f"/sources/{source.slug}/")
     assert (data["publisher"], data["datePublished"], data["sameAs"]) == ("ECCP", "2018-12", "https://example.org/a")
     assert data["alternateName"] == ["The paper"]

@@ -34,6 +34,22 @@ def test_umlauts_are_found_however_they_are_typed(registry, client, q):
     assert found(client, q, "regions")[0] == "DE1"
 
 
+@pytest.mark.parametrize("q", ["Quüxburg", "quuexburg bodies", "Bodies of Quüxburg"])
+def test_umlauts_that_the_record_writes_out_are_found_however_they_are_typed(client, q):
+    factories.OrganisationFactory(slug="written-out", name="Bodies of Quuexburg")
+    assert found(client, q, "organisations") == ["written-out"]
+    # The vowel alone is another word: nobody who types it means ue.
+    assert not found(client, "Quuxburg", "organisations")
+
+
+def test_an_outlook_is_found_by_the_sector_on_whose_page_it_stands(client):
+    sector = factories.SectorFactory(slug="looked-at")
+    factories.OutlookFactory(sector=sector, name="Quuxology will double")
+    factories.OutlookFactory(sector=sector, name="Hiddenology will halve", publication_status="draft")
+    assert found(client, "quuxology", "sectors") == ["looked-at"]
+    assert not found(client, "hiddenology", "sectors")
+
+
 @pytest.mark.parametrize("q", ["JETRO", "ＪＥＴＲＯ", "jetro", "Japan External Trade Organization"])
 def test_an_acronym_finds_its_bearer_first(registry, client, q):
     assert ask(client, q)["groups"][0]["results"][0]["id"] == "jetro"

@@ -12,6 +12,8 @@ from eccp.listing.addresses import absolute, file_path, list_path, record_path
 from eccp.listing.directory import ENGLISH
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
+from eccp.records.models import Record
+from eccp.records.vocabulary import AliasKind
 
 register = template.Library()
 
@@ -39,6 +41,9 @@ def describe(listing: type[Listing], record) -> dict[str, Any]:
     ref, url = snapshot.refs[at], absolute(record_path(listing.name, row_id))
     said = {name: snapshot.columns[column].json(snapshot.cells[column][at]) for name, column in listing.schema.items()}
     others = dict.fromkeys((ref.native_name, *ref.translations.values(), *ref.other_names))
+    for alias in record.aliases.all() if isinstance(record, Record) else ():
+        if alias.kind == AliasKind.MISPRINT:
+            others.pop(alias.name, None)  # people look for it; nobody is called so
     described = {
         "@context": "https://schema.org",
         "@type": listing.schema_type,

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext
 
 from eccp.listing.addresses import absolute
-from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number
+from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number, said_place
 from eccp.records.evidence import Evidence
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
@@ -51,6 +51,7 @@ def fact(citation: Citation, record: Record | None = None) -> str:
 register.filter("when", said_date)
 register.filter("number", said_number)
 register.filter("amount", said_amount)
+register.filter("place", said_place)
 
 
 @register.simple_tag
@@ -58,6 +59,13 @@ def native(text: str, country: str = ""):
     """A native name marked with its language, so that it is read and drawn as such."""
     language = language_of(text, country)
     return format_html('<span lang="{}">{}</span>', language, text) if language else text
+
+
+@register.filter
+def written(text: str):
+    """A text of the registry or of a source, marked with its language where the page is in another: mostly English."""
+    language = language_of(text) or settings.LANGUAGE_CODE
+    return format_html('<span lang="{}">{}</span>', language, text) if text and language != get_language() else text
 
 
 @register.filter
@@ -88,6 +96,26 @@ def link(context, record: Record | None):
 
 
 # ── The page around it ──
+
+
+class KeptNode(template.Node):
+    """Shows what stands inside it, and keeps it for later on the page."""
+
+    def __init__(self, name: str, nodelist: template.NodeList):
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context):
+        context[self.name] = shown = self.nodelist.render(context)
+        return shown
+
+
+@register.tag
+def kept(parser, token):
+    """``{% kept title %}{% block title %}…{% endblock %}{% endkept %}``: a block said once and used again."""
+    name = token.split_contents()[1]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(name, nodelist)
 
 
 @register.simple_tag(takes_context=True)
