@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class RegistryAdminConfig(AdminConfig):
-    default_site = "eccp.curation.site.RegistrySite"
+    default_site = "eccp.desk.site.DeskSite"

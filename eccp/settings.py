@@ -187,6 +187,7 @@ INSTALLED_APPS = [
     "markets",
     "partnerships",
     "eccp.portal",
+    "eccp.desk",
     "eccp.apps.RegistryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -288,6 +288,11 @@ class AgreementQuerySet(RecordQuerySet):
             *organisation_prefetches("parties__organisation"), "sectors"
         )
 
+    def ending(self, first: date, last: date) -> Self:
+        """Those whose known end lies between two days, and which nothing public renews."""
+        renewal = self.model._base_manager.filter(supersedes=OuterRef("pk"), publication_status=PUBLISHED)
+        return self.filter(~Exists(renewal), ends_on__range=(first, last))
+
     def with_status(self, on: date) -> Self:
         """Each with ``status`` on the day ``on`` and the days it rests on: ``runs_from`` and ``known_from``.
 

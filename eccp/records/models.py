@@ -1,6 +1,6 @@
 """What every record of the registry is, and the evidence that stands behind each of its facts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Self
 
@@ -48,6 +48,10 @@ class RecordQuerySet(models.QuerySet):
     def withdrawn(self) -> Self:
         """Those that were public once: their address answers with a stub."""
         return self.filter(publication_status=PublicationStatus.WITHDRAWN)
+
+    def review_due(self, by: date) -> Self:
+        """Those whose facts were to be checked again on the day ``by`` or before."""
+        return self.filter(review_due_on__lte=by)
 
     def with_evidence(self) -> Self:
         """With all that a record page shows from the ground: names, citations, figures, judgements."""

@@ -1,6 +1,7 @@
 """Which records name which, and how a citation names a row that belongs to a record."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 from django.db import models
@@ -21,6 +22,12 @@ def as_its_kind(record: Record) -> RecordModel:
 def owners(model: type[RecordModel]) -> dict[str, models.ForeignKey]:
     """The parts of a kind of record, each with the key by which its rows belong to the record."""
     return {part: getattr(model, part).rel.field for part in model.parts}
+
+
+@cache
+def models_of_parts() -> frozenset[type[models.Model]]:
+    """The models whose rows belong to records."""
+    return frozenset(owner.model for model in record_models().values() for owner in owners(model).values())
 
 
 def naming_fields(model: type[models.Model], owner: models.Field | None = None) -> Iterator[models.Field]:

@@ -37,15 +37,16 @@ def raised_once() -> Iterator[None]:
 
 
 def is_registry_data(model: type[models.Model]) -> bool:
-    """Whether rows of ``model`` are data of the registry: a record, or a row that names one."""
-    from eccp.records.models import Record
+    """Whether rows of ``model`` are data of the registry: a record, a row that belongs to one, a link between two.
 
-    if issubclass(model, Record):
-        return True
-    return any(
-        field.is_relation and isinstance(field.related_model, type) and issubclass(field.related_model, Record)
-        for field in model._meta.concrete_fields
-    )
+    What people note beside a record (a reader's report, the result of a check) changes nothing the public sees.
+    """
+    from eccp.records.models import Record
+    from eccp.records.references import models_of_parts
+
+    if model._meta.auto_created:
+        model = model._meta.auto_created
+    return issubclass(model, Record) or model in models_of_parts()
 
 
 def owner_of(row: models.Model) -> int | None:
