@@ -137,6 +137,8 @@ LOG_LEVEL = variable(
     default="INFO",
     choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
 )
+# Whether whoever wrote a change may also publish it: for a team of one, who has nobody to review.
+ONE_PERSON_TEAM = variable("ONE_PERSON_TEAM", env.bool, "true or false", default=False)
 
 
 # ── The database ─────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "PORT": "8000",
     "CACHE_URL": "locmem://",
     "LOG_LEVEL": "WARNING",
+    "ONE_PERSON_TEAM": "false",
     # Playwright runs an event loop in the thread of the test, which Django takes for asynchronous code.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

@@ -55,6 +55,7 @@ def start(tmp_path):
         ("CACHE_URL", "redis://localhost"),
         ("LOG_LEVEL", "loud"),
         ("CONTACT_EMAIL", "registry at example.eu"),
+        ("ONE_PERSON_TEAM", "two"),
     ],
 )
 def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(start, name, value):

@@ -1,18 +1,27 @@
-"""What happens to a record as a whole: submitted, returned, published, withdrawn.
+"""What happens to a record as a whole: submitted, returned, published, withdrawn, published again.
 
-The way is draft → in review → published → withdrawn, and a draft may be published at once: a registry with a
-single curator has nobody to review. Nothing leads back from published, so a draft was never public.
+The way is draft → in review → published → withdrawn, and a draft may be published without having been submitted.
+Nothing leads back from published, so a draft was never public; what was withdrawn by mistake is published again,
+which the public reads as it reads of the withdrawal. Each act says who, when and why, and stays in the history.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from eccp.records.models import Record
-from eccp.records.references import named_records, naming_records
+from eccp.curation.models import Act
+from eccp.curation.reasons import check_reason
+from eccp.curation.revisions import catch_up, record_act
+from eccp.records.models import Record, RecordQuerySet
+from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
+
+DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = PublicationStatus
 
 
 class RefusedError(Exception):
@@ -24,45 +33,95 @@ class RefusedError(Exception):
 
 
 @transaction.atomic
-def submit(*, record: Record) -> None:
+def submit(*, record: Record, by: AbstractUser | None, at: datetime, reason: str = "") -> None:
     """Hand a draft over for review."""
-    _move(_held(record, PublicationStatus.DRAFT), record, PublicationStatus.IN_REVIEW)
+    row = held(record, DRAFT)
+    _move(row, record, Act.SUBMITTED, IN_REVIEW, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
-def return_to_draft(*, record: Record) -> None:
-    """Give a record in review back to its curator."""
-    _move(_held(record, PublicationStatus.IN_REVIEW), record, PublicationStatus.DRAFT)
+def submit_together(*, record: Record, by: AbstractUser | None, at: datetime, reason: str = "") -> list[Record]:
+    """Hand a draft over with every draft that it names, and that those name; returns what was submitted."""
+    waiting, found = [as_its_kind(record)], {}
+    while waiting:
+        one = waiting.pop()
+        if one.pk not in found:
+            found[one.pk] = one
+            waiting += map(as_its_kind, named_records(one).filter(publication_status=DRAFT))
+    for one in found.values():
+        if one.publication_status == DRAFT:
+            submit(record=one, by=by, at=at, reason=reason)
+    return list(found.values())
 
 
 @transaction.atomic
-def publish(*, record: Record) -> None:
-    """Make a record public; refused while it names one that is not."""
-    row = _held(record, PublicationStatus.DRAFT, PublicationStatus.IN_REVIEW)
-    # Held as well, so that none is withdrawn in the same moment.
-    named = named_records(record).select_for_update().order_by("pk")
-    if hidden := [other for other in named if not other.is_published]:
-        raise RefusedError(
-            _("“%(name)s” cannot be public yet, since it names what is not: %(others)s. Publish that first.")
-            % {"name": row.name, "others": listed(hidden)},
-            hidden,
-        )
-    _move(row, record, PublicationStatus.PUBLISHED)
+def return_to_draft(*, record: Record, by: AbstractUser | None, at: datetime, reason: str) -> None:
+    """Give a record in review back to its curator, who reads why."""
+    row = held(record, IN_REVIEW)
+    _move(row, record, Act.RETURNED, DRAFT, by=by, at=at, reason=_said(reason))
 
 
 @transaction.atomic
-def withdraw(*, record: Record, on: date, reason: str) -> None:
+def publish(*, record: Record, by: AbstractUser | None, at: datetime, reason: str = "") -> None:
+    """Make a record public; refused while it names one that is not, and to whoever wrote it."""
+    row = held(record, DRAFT, IN_REVIEW)
+    refuse_own(by, authors(row))
+    refuse_hidden(record)
+    _move(row, record, Act.PUBLISHED, PUBLISHED, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def withdraw(*, record: Record, on: date, reason: str, by: AbstractUser | None, at: datetime) -> None:
     """Take a record from the public, which reads the day and the reason; refused while a public record names it."""
-    row = _held(record, PublicationStatus.PUBLISHED)
-    if not reason.strip():
-        raise RefusedError(_("Say why: the public reads the reason."))
+    row = held(record, PUBLISHED)
+    said = _said(reason)
     if naming := list(naming_records(record)):
         raise RefusedError(
             _("“%(name)s” cannot be withdrawn while public records name it: %(others)s. Change or withdraw them first.")
             % {"name": row.name, "others": listed(naming)},
             naming,
         )
-    _move(row, record, PublicationStatus.WITHDRAWN, withdrawn_on=on, withdrawal_reason=reason.strip())
+    changes = {"withdrawn_on": on, "withdrawal_reason": said}
+    _move(row, record, Act.WITHDRAWN, WITHDRAWN, by=by, at=at, reason=said, **changes)
+
+
+@transaction.atomic
+def restore(*, record: Record, by: AbstractUser | None, at: datetime, reason: str) -> None:
+    """Publish again what was withdrawn by mistake: a new act of publication, whose reason the public reads."""
+    row = held(record, WITHDRAWN)
+    said = _said(reason)
+    refuse_hidden(record)
+    changes = {"withdrawn_on": None, "withdrawal_reason": ""}
+    _move(row, record, Act.RESTORED, PUBLISHED, by=by, at=at, reason=said, **changes)
+
+
+def authors(record: Record) -> set[int]:
+    """The keys of those who wrote a record that was never public."""
+    return set(record.revisions.filter(act__in=(Act.CREATED, Act.CHANGED)).values_list("by", flat=True)) - {None}
+
+
+def refuse_own(by: AbstractUser | None, written_by: set[int]) -> None:
+    """Nobody decides alone what the public sees, unless there is nobody else (``ONE_PERSON_TEAM``)."""
+    if by is None or by.is_superuser or settings.ONE_PERSON_TEAM:
+        return
+    if by.pk in written_by:
+        raise RefusedError(_("You wrote this yourself, so somebody else has to publish it."))
+
+
+def refuse_hidden(record: Record) -> None:
+    """A public record names public ones only; those it names are held, so that none is withdrawn meanwhile."""
+    named = named_records(record).select_for_update().order_by("pk")
+    if hidden := [other for other in named if not other.is_published]:
+        raise RefusedError(
+            _("“%(name)s” cannot be public yet, since it names what is not: %(others)s. Publish that first.")
+            % {"name": record.name, "others": listed(hidden)},
+            hidden,
+        )
+
+
+def in_the_way(record: Record) -> RecordQuerySet:
+    """What a record names and the public does not know: all of it has to be published first."""
+    return named_records(record).exclude(publication_status=PUBLISHED)
 
 
 def listed(records: list[Record], limit: int = 10) -> str:
@@ -75,7 +134,7 @@ def listed(records: list[Record], limit: int = 10) -> str:
     return "; ".join(words)
 
 
-def _held(record: Record, *allowed: PublicationStatus) -> Record:
+def held(record: Record, *allowed: PublicationStatus) -> Record:
     """The record's row of the common table, held until the act is done; refused unless its status allows the act."""
     row = Record.objects.select_for_update().get(pk=record.pk)
     if row.publication_status not in allowed:
@@ -90,10 +149,30 @@ def _held(record: Record, *allowed: PublicationStatus) -> Record:
     return row
 
 
-def _move(row: Record, record: Record, status: PublicationStatus, **said) -> None:
-    """Store the new status, in the row and in what the caller holds."""
+def _said(reason: str) -> str:
+    """A real reason, or a refusal that says what one is."""
+    try:
+        return check_reason(reason)
+    except ValidationError as problem:
+        raise RefusedError(" ".join(problem.messages)) from problem
+
+
+def _move(
+    row: Record,
+    record: Record,
+    act: Act,
+    status: PublicationStatus,
+    *,
+    by: AbstractUser | None,
+    at: datetime,
+    reason: str,
+    **said,
+) -> None:
+    """Store the new status, in the row and in what the caller holds, and keep the act in the history."""
+    catch_up(as_its_kind(row))
     changes = {"publication_status": status, "version": row.version + 1, **said}
-    for held in (row, record):
+    for each in (row, record):
         for name, value in changes.items():
-            setattr(held, name, value)
+            setattr(each, name, value)
     row.save(update_fields=[*changes, "changed_at"])
+    record_act(as_its_kind(row), act=act, by=by, at=at, reason=reason)

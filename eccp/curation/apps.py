@@ -7,3 +7,8 @@ class CurationConfig(AppConfig):
     name = "eccp.curation"
     label = "curation"
     verbose_name = "Curation"
+
+    def ready(self):
+        from eccp.curation import roles
+
+        roles.watch(self)

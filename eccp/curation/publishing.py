@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation import actions
+from eccp.curation.reasons import LONGEST, check_reason
+from eccp.curation.roles import PUBLISH
 from eccp.records.models import Record
-from eccp.records.references import as_its_kind, named_records, naming_records
+from eccp.records.references import as_its_kind, naming_records
 from eccp.records.vocabulary import PublicationStatus
 
 DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = PublicationStatus
@@ -24,14 +26,30 @@ class NothingToSay(forms.Form):
     """For an act that needs no more than a click."""
 
 
+def _reason_field(help_text) -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"), max_length=LONGEST, validators=[check_reason], help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class CommentForm(forms.Form):
+    """What a curator reads to whom a record is returned."""
+
+    reason = _reason_field(_("Its curator reads it: say what is missing."))
+
+
+class RestorationForm(forms.Form):
+    """What the public reads of a withdrawal that is taken back."""
+
+    reason = _reason_field(_("The public reads it in the history of the record."))
+
+
 class WithdrawalForm(forms.Form):
     """What the public reads at the address of a withdrawn record."""
 
     on = forms.DateField(label=_("Withdrawn on"))
-    reason = forms.CharField(
-        label=_("Reason"), max_length=Record._meta.get_field("withdrawal_reason").max_length,
-        help_text=_("The public reads it at the address of the record."), widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    reason = _reason_field(_("The public reads it at the address of the record."))
 
     def clean_on(self):
         if self.cleaned_data["on"] > timezone.localdate():
@@ -40,8 +58,8 @@ class WithdrawalForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Act:
-    """One way in which a record changes its status."""
+class RecordAct:
+    """One way in which a record changes its status, as a button offers it."""
 
     name: str
     label: str
@@ -50,30 +68,37 @@ class Act:
     allowed: frozenset[PublicationStatus]
     do: Callable[..., None]
     form: type[forms.Form] = NothingToSay
+    #: Whether it decides what the public sees.
+    is_publishers: bool = True
 
 
 ACTS = {
     act.name: act
     for act in (
-        Act(
+        RecordAct(
             "submit", _("Submit for review"), _("“%(name)s” is in review."),
             _("The record is handed over for review. It is not public yet."),
-            frozenset({DRAFT}), actions.submit,
+            frozenset({DRAFT}), actions.submit, is_publishers=False,
         ),
-        Act(
+        RecordAct(
             "return", _("Return to draft"), _("“%(name)s” is a draft again."),
             _("The record goes back to its curator."),
-            frozenset({IN_REVIEW}), actions.return_to_draft,
+            frozenset({IN_REVIEW}), actions.return_to_draft, CommentForm,
         ),
-        Act(
+        RecordAct(
             "publish", _("Publish"), _("“%(name)s” is public."),
             _("The record and all that is cited for it become public at once, on every page and in every file."),
             frozenset({DRAFT, IN_REVIEW}), actions.publish,
         ),
-        Act(
+        RecordAct(
             "withdraw", _("Withdraw"), _("“%(name)s” is withdrawn."),
-            _("The record leaves every page and file. Its address says when and why. This cannot be undone."),
+            _("The record leaves every page and file. Its address says when and why."),
             frozenset({PUBLISHED}), actions.withdraw, WithdrawalForm,
+        ),
+        RecordAct(
+            "restore", _("Publish again"), _("“%(name)s” is public again."),
+            _("For a withdrawal that was a mistake. The public reads of both in the history of the record."),
+            frozenset({WITHDRAWN}), actions.restore, RestorationForm,
         ),
     )
 }  # fmt: skip
@@ -93,11 +118,17 @@ class PublishingAdmin(admin.ModelAdmin):
         was_public = obj is not None and obj.publication_status in (PUBLISHED, WITHDRAWN)
         return not was_public and super().has_delete_permission(request, obj)
 
-    def has_act_permission(self, request: HttpRequest, act: Act, record: Record) -> bool:
-        """Whether this curator may do ``act``: for now, whoever may change the record."""
-        return self.has_change_permission(request, record)
+    def has_act_permission(self, request: HttpRequest, act: RecordAct, record: Record) -> bool:
+        """Whether this curator may do ``act``: what the public sees is for publishers."""
+        return super().has_change_permission(request, record) and (
+            not act.is_publishers or self.has_publish_permission(request)
+        )
 
-    def acts_for(self, request: HttpRequest, record: Record) -> list[Act]:
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether this curator decides what the public sees."""
+        return request.user.has_perm(PUBLISH)
+
+    def acts_for(self, request: HttpRequest, record: Record) -> list[RecordAct]:
         """The acts that the record's status and the curator's rights allow."""
         return [
             act
@@ -143,20 +174,20 @@ class PublishingAdmin(admin.ModelAdmin):
         }
         return render(request, "admin/curation/act.html", context)
 
-    def _in_the_way(self, act: Act, record: Record) -> list[tuple[Record, str]]:
+    def _in_the_way(self, act: RecordAct, record: Record) -> list[tuple[Record, str]]:
         """The records that make an act impossible, each with the address at which a curator can see to it."""
-        if act.name == "publish":
-            found = named_records(record).exclude(publication_status=PUBLISHED)
+        if act.name in ("publish", "restore"):
+            found = actions.in_the_way(record)
         elif act.name == "withdraw":
             found = naming_records(record)
         else:
             return []
         return [(other, reverse("admin:records_record_change", args=[other.pk])) for other in found]
 
-    def _do(self, request: HttpRequest, act: Act, record: Record, **said) -> bool:
+    def _do(self, request: HttpRequest, act: RecordAct, record: Record, **said) -> bool:
         """Do an act, tell the curator and the log; whether it was done."""
         try:
-            act.do(record=record, **said)
+            act.do(record=record, by=request.user, at=timezone.now(), **said)
         except actions.RefusedError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return False
@@ -169,7 +200,7 @@ class PublishingAdmin(admin.ModelAdmin):
         for record in queryset:
             self._do(request, ACTS["submit"], as_its_kind(record))
 
-    @admin.action(description=ACTS["publish"].label, permissions=["change"])
+    @admin.action(description=ACTS["publish"].label, permissions=["publish"])
     def publish_chosen(self, request, queryset):
         """Publish what can be; a record that names another of the chosen ones waits for it."""
         act = ACTS["publish"]

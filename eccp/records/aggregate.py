@@ -4,14 +4,15 @@ Fixtures are written in this form and the portable dump reads and writes it. Ref
 their kind, ``country:JP``, where any kind may stand), so that a record means the same in every database.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 
-from eccp.records.models import Citation, Record, RecordModel
+from eccp.records.models import Citation, OldSlug, Record, RecordModel
+from eccp.records.references import identifying_fields
 from eccp.records.vocabulary import PublicationStatus
 
 Aggregate = dict[str, Any]
@@ -33,25 +34,50 @@ def dump(record: RecordModel) -> Aggregate:
     return data
 
 
-def store(model: type[RecordModel], data: Mapping[str, Any]) -> tuple[RecordModel, bool]:
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """A transaction whose every change is undone at its end: what would be stored is seen, and nothing is."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def store(
+    model: type[RecordModel],
+    data: Mapping[str, Any],
+    *,
+    record: RecordModel | None = None,
+    new_keys: Iterator[int] | None = None,
+) -> tuple[RecordModel, bool]:
     """Make the database hold ``data``; returns the record and whether anything changed.
 
-    What ``data`` leaves out becomes empty. Raises AggregateError, with nothing stored, when a field is
-    not known, a reference leads nowhere or a constraint is broken.
+    The record is the one with the slug that ``data`` says, unless ``record`` says which is to become it.
+    What ``data`` leaves out becomes empty. A row is changed in place where it is known again, so that it keeps its
+    key and address; ``new_keys`` gives the primary keys of those that are new. Raises AggregateError, with nothing
+    stored, when a field is not known, a reference leads nowhere or a constraint is broken.
     """
     try:
-        return _store(model, data, asks_first=False)
+        return _store(model, data, record, new_keys, asks_first=False)
     except DatabaseError:
         # The database has refused it. Asked row by row, its constraints say why in words a curator understands.
-        return _store(model, data, asks_first=True)
+        return _store(model, data, record, new_keys, asks_first=True)
 
 
 @transaction.atomic
-def _store(model: type[RecordModel], data: Mapping[str, Any], *, asks_first: bool) -> tuple[RecordModel, bool]:
+def _store(
+    model: type[RecordModel],
+    data: Mapping[str, Any],
+    record: RecordModel | None,
+    new_keys: Iterator[int] | None,
+    *,
+    asks_first: bool,
+) -> tuple[RecordModel, bool]:
     where = f"{model._meta.model_name} {data.get('slug')!r}"
     try:
         own = {name: value for name, value in data.items() if name not in model.parts}
-        record = model.objects.filter(slug=own.get("slug")).first()
+        record = model.objects.filter(**({"pk": record.pk} if record else {"slug": own.get("slug")})).first()
         before = dump(record) if record else None
         record = record or model()
         links = _fill(record, own)
@@ -68,7 +94,7 @@ def _store(model: type[RecordModel], data: Mapping[str, Any], *, asks_first: boo
         record.save()
         _link(record, links)
         for part, found in rows.items():
-            _replace_rows(record, part, found, asks_first)
+            _replace_rows(record, part, found, new_keys, asks_first)
     except (ValidationError, LookupError, ValueError) as problem:
         raise AggregateError(f"{where}: {_said(problem)}") from problem
     return record, True
@@ -106,29 +132,43 @@ def _check(row: models.Model, asks_first: bool) -> None:
         row.clean()
 
 
-def _replace_rows(record: RecordModel, part: str, rows: list[_Row], asks_first: bool) -> None:
-    """Make the rows of one part those given; a row that stays the same keeps its key and address."""
+def _replace_rows(
+    record: RecordModel, part: str, rows: list[_Row], new_keys: Iterator[int] | None, asks_first: bool
+) -> None:
+    """Make the rows of one part those given; one that stays the same, or is known again, keeps its key and address."""
     owner = getattr(type(record), part).rel.field
-    stored: dict[str, list[models.Model]] = {}
-    for row in getattr(record, part).all():
-        stored.setdefault(repr(_dump_row(row, owner)), []).append(row)
-    new = []
+    left = [(_dump_row(row, owner), row) for row in getattr(record, part).all()]
+    changed = []
     for built in rows:
-        same = stored.get(repr(built.data))
-        if same:
-            same.pop()
-        else:
-            new.append(built)
-    for gone in chain.from_iterable(stored.values()):
+        same = next((pair for pair in left if pair[0] == built.data), None)
+        left.remove(same) if same else changed.append(built)
+    known_by = identifying_fields(owner.model, owner)
+    for built in changed:
+        old = next((pair for pair in left if all(pair[0].get(key) == built.data.get(key) for key in known_by)), None)
+        if old:
+            left.remove(old)
+            _take_place(built.row, old[1], owner)
+    for _data, gone in left:
         gone.delete()
-    for data, row, links in new:
+    for data, row, links in changed:
         setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
         try:
             _check(row, asks_first)
         except ValidationError as problem:
             raise AggregateError(f"{part} {data}: {_said(problem)}") from problem
+        if row.pk is None and new_keys is not None:
+            row.pk = next(new_keys)
         row.save()
         _link(row, links)
+
+
+def _take_place(row: models.Model, old: models.Model, owner: models.Field) -> None:
+    """Let ``row`` be the changed ``old``: the same key, and all that nobody types."""
+    typed = _fields(type(row), owner)
+    for field in row._meta.concrete_fields:
+        if field.name not in typed:
+            setattr(row, field.attname, getattr(old, field.attname))
+    row._state.adding = False
 
 
 def _link(row: models.Model, links: Mapping[str, list]) -> None:
@@ -217,12 +257,16 @@ def _reference(field: models.Field, target: Record) -> str:
 
 
 def _target(field: models.Field, reference: str) -> Record:
-    """The record a reference names; LookupError says which is missing."""
+    """The record a reference names, if need be by an old id; LookupError says which is missing."""
     if field.related_model is Record:
         kind, _, slug = reference.partition(":")
-        found = Record.objects.filter(record_kind=kind, slug=slug).first()
+        of_kind = Record.objects.filter(record_kind=kind)
     else:
-        found = field.related_model.objects.filter(slug=reference).first()
+        kind, slug = field.related_model._meta.concrete_model._meta.model_name, reference
+        of_kind = field.related_model.objects.all()
+    found = of_kind.filter(slug=slug).first()
+    if found is None and (moved := OldSlug.objects.filter(record_kind=kind, slug=slug).first()):
+        found = of_kind.filter(pk=moved.record_id).first()
     if found is None:
         raise LookupError(f"{field.name}: there is no {field.related_model._meta.verbose_name} “{reference}”")
     return found

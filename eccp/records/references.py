@@ -112,6 +112,16 @@ def key_fields(model: type[models.Model], owner: models.Field) -> list[models.Fi
     return own or [field for field in naming_fields(model, owner) if not field.null]
 
 
+def identifying_fields(model: type[models.Model], owner: models.Field) -> list[str]:
+    """The fields by which a row of a part is known again when it has changed."""
+    if model is Citation:
+        return ["field", "source"]
+    if keys := key_fields(model, owner):
+        return [field.name for field in keys]
+    unique = next(rule for rule in model._meta.constraints if isinstance(rule, models.UniqueConstraint))
+    return [name for name in unique.fields if name != owner.name and model._meta.get_field(name).editable]
+
+
 def row_key(row: models.Model, owner: models.Field) -> str:
     """How a citation names ``row`` after the name of its part: ``members`` in ``figures.members``."""
     field = next(iter(key_fields(type(row), owner)))

@@ -1,6 +1,7 @@
 """Draft, in review, published, withdrawn: by acts that are refused where they would break a rule."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -16,11 +17,14 @@ from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFa
 
 pytestmark = pytest.mark.usefixtures("registry")
 
+WHY = "It stood in the registry twice."
+NOW = {"by": None, "at": datetime(2026, 11, 22, 12, tzinfo=UTC)}
 ACTS = {
     "submit": actions.submit,
-    "return": actions.return_to_draft,
+    "return": partial(actions.return_to_draft, reason=WHY),
     "publish": actions.publish,
-    "withdraw": lambda record: actions.withdraw(record=record, on=date(2026, 11, 22), reason="It was a mistake."),
+    "withdraw": partial(actions.withdraw, on=date(2026, 11, 22), reason=WHY),
+    "restore": partial(actions.restore, reason=WHY),
 }
 WAYS = {
     ("draft", "submit"): "in_review",
@@ -28,6 +32,7 @@ WAYS = {
     ("in_review", "return"): "draft",
     ("in_review", "publish"): "published",
     ("published", "withdraw"): "withdrawn",
+    ("withdrawn", "restore"): "published",
 }
 
 
@@ -43,10 +48,10 @@ def test_a_record_moves_only_along_the_known_ways(status, act):
     number = DataVersion.objects.get().number
     if (status, act) not in WAYS:
         with pytest.raises(actions.RefusedError, match="this is only for what is"):
-            ACTS[act](record=record)
+            ACTS[act](record=record, **NOW)
         assert Record.objects.get(pk=record.pk).publication_status == status
         return
-    ACTS[act](record=record)
+    ACTS[act](record=record, **NOW)
     stored = type(record).objects.get(pk=record.pk)
     assert stored.publication_status == record.publication_status == WAYS[status, act]
     assert stored.version == record.version == 2
@@ -85,13 +90,13 @@ def test_nothing_is_published_while_it_names_what_is_not(naming):
     record = naming(target)
     assert [found.pk for found in named_records(record)] == [target.pk]
     with pytest.raises(actions.RefusedError, match=r"Hidden .*draft") as refusal:
-        actions.publish(record=record)
+        actions.publish(record=record, **NOW)
     assert [found.pk for found in refusal.value.records] == [target.pk]
-    actions.publish(record=target)
-    actions.publish(record=record)
+    actions.publish(record=target, **NOW)
+    actions.publish(record=record, **NOW)
     assert [found.pk for found in naming_records(target)] == [record.pk]
     with pytest.raises(actions.RefusedError, match="cannot be withdrawn while public records name it"):
-        actions.withdraw(record=target, on=date(2026, 11, 22), reason="No longer there.")
+        ACTS["withdraw"](record=target, **NOW)
 
 
 def test_a_source_is_named_by_what_cites_it():
@@ -99,7 +104,7 @@ def test_a_source_is_named_by_what_cites_it():
     record = OrganisationFactory(publication_status="draft")
     Citation.objects.create(record=record, field="name", source=source, stated_value="x")
     with pytest.raises(actions.RefusedError, match="names what is not"):
-        actions.publish(record=record)
+        actions.publish(record=record, **NOW)
 
 
 def test_every_public_record_names_only_public_ones():
@@ -109,9 +114,25 @@ def test_every_public_record_names_only_public_ones():
             assert not named_records(record).exclude(publication_status="published").exists()
 
 
-def test_withdrawing_needs_a_reason():
-    with pytest.raises(actions.RefusedError, match="Say why"):
-        actions.withdraw(record=OrganisationFactory(), on=date(2026, 11, 22), reason=" ")
+@pytest.mark.parametrize("act", ["return", "withdraw", "restore"])
+def test_what_somebody_else_reads_needs_a_reason(act):
+    status = next(before for before, name in WAYS if name == act)
+    with pytest.raises(actions.RefusedError, match="Say why in at least 15 characters"):
+        ACTS[act](record=in_status(status), **NOW | {"reason": "Too short."})
+
+
+def test_a_withdrawal_by_mistake_is_taken_back_for_all_to_read(client):
+    record = OrganisationFactory()
+    ACTS["withdraw"](record=record, **NOW)
+    assert client.get(f"/organisations/{record.slug}/").status_code == 410
+    ACTS["restore"](record=record, **NOW | {"reason": "They are two clusters after all."})
+    assert client.get(f"/organisations/{record.slug}/").status_code == 200
+    public = record.revisions.public().values_list("act", "reason")
+    assert list(public) == [
+        ("restored", "They are two clusters after all."),
+        ("withdrawn", WHY),
+        ("loaded", ""),
+    ]
 
 
 def act(client, record, name, **data):
@@ -162,7 +183,7 @@ def test_an_act_that_does_not_exist_or_fit_is_refused(admin_page):
     assert admin_page.get(address(record, "act", "praise")).status_code == 404
     assert admin_page.get(address(type(record), "act", 10**9, "publish")).status_code == 404
     assert "this is only for what is published" in said(
-        act(admin_page, record, "withdraw", on=timezone.localdate(), reason="x")
+        act(admin_page, record, "withdraw", on=timezone.localdate(), reason=WHY)
     )
 
 

@@ -1,0 +1,164 @@
+"""What is kept about changes: every version a record has had, and changes that wait for a publisher."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from eccp.curation.reasons import SHORTEST_JAPANESE
+from eccp.records.models import Record
+from eccp.records.vocabulary import choice_constraint
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Act(models.TextChoices):
+    """What brought a record to one of its versions."""
+
+    LOADED = "loaded", _("loaded from a file")
+    CREATED = "created", _("created")
+    CHANGED = "changed", _("changed")
+    SUBMITTED = "submitted", _("submitted for review")
+    RETURNED = "returned", _("returned to its curator")
+    PUBLISHED = "published", _("published")
+    CORRECTED = "corrected", _("corrected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    RESTORED = "restored", _("published again")
+
+
+#: Acts that change what the public reads: they always say why.
+ACTS_THAT_SAY_WHY = (Act.CORRECTED.value, Act.WITHDRAWN.value, Act.RESTORED.value)
+
+
+def reason_constraint(condition: Q) -> models.CheckConstraint:
+    """A CHECK that where ``condition`` holds somebody said why (the form asks more: see ``reasons``)."""
+    return models.CheckConstraint(
+        condition=~condition | GreaterThanOrEqual(Length(Trim("reason")), SHORTEST_JAPANESE),
+        name="%(app_label)s_%(class)s_says_why",
+        violation_error_message=_("Say why: the reason stays with the record for ever."),
+    )
+
+
+class RevisionQuerySet(models.QuerySet):
+    """The questions the site asks about the history of records."""
+
+    def public(self) -> Self:
+        """Versions that the public could read, and changes that are not about personal data alone."""
+        return self.filter(is_public=True)
+
+
+class Revision(models.Model):
+    """A record as it was at one of its versions, and who brought it there, when and why."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(_("version"), help_text=_("The record’s own version."))
+    act = models.CharField(max_length=9, choices=Act)
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.JSONField(help_text=_("The whole record as text (see eccp.records.aggregate)."))
+    is_public = models.BooleanField(help_text=_("Whether the public reads of this act in the record’s history."))
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["record", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "number"],
+                name="%(app_label)s_%(class)s_number_unique",
+                violation_error_message=_("This version of the record is kept already."),
+            ),
+            choice_constraint("act", Act),
+            reason_constraint(Q(act__in=ACTS_THAT_SAY_WHY)),
+        ]
+
+    def __str__(self):
+        return f"{self.number}: {self.get_act_display()}"
+
+
+class ProposalStatus(models.TextChoices):
+    """How far a change of a published record is on its way to the public."""
+
+    OPEN = "open", _("being written")
+    SUBMITTED = "submitted", pgettext_lazy("change", "in review")
+    RETURNED = "returned", pgettext_lazy("change", "returned")
+    APPROVED = "approved", pgettext_lazy("change", "approved")
+    DISCARDED = "discarded", pgettext_lazy("change", "discarded")
+
+
+#: A change in one of these still waits for somebody.
+PENDING = (ProposalStatus.OPEN.value, ProposalStatus.SUBMITTED.value, ProposalStatus.RETURNED.value)
+
+
+class ProposalQuerySet(models.QuerySet):
+    """The questions the site asks about changes that wait."""
+
+    def pending(self) -> Self:
+        """Those nobody has decided on."""
+        return self.filter(status__in=PENDING)
+
+    def submitted(self) -> Self:
+        """Those a publisher is asked to decide on."""
+        return self.filter(status=ProposalStatus.SUBMITTED)
+
+
+class Proposal(models.Model):
+    """A change of a published record that the public does not see until a publisher approves it.
+
+    ``state`` is the whole record as it would be; ``base_version`` the published version it was made from.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="proposals")
+    base_version = models.PositiveIntegerField(_("made from version"))
+    state = models.JSONField()
+    author = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="proposals")
+    reason = models.CharField(max_length=300, help_text=_("The public reads it once the change is approved."))
+    status = models.CharField(max_length=9, choices=ProposalStatus, default=ProposalStatus.OPEN)
+    saves = models.PositiveIntegerField(default=1, help_text=_("How often its author has saved it."))
+    changed_at = models.DateTimeField(_("last saved"))
+    comment = models.CharField(max_length=1000, blank=True, help_text=_("What its author should know."))
+    decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        verbose_name = _("change awaiting publication")
+        verbose_name_plural = _("changes awaiting publication")
+        permissions = [("publish", "Can decide what the public sees: approve, return, publish, withdraw, merge")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"],
+                condition=Q(status__in=PENDING),
+                name="%(app_label)s_%(class)s_one_pending",
+                violation_error_message=_("Another change of this record is waiting already."),
+            ),
+            choice_constraint("status", ProposalStatus),
+            reason_constraint(Q()),
+            models.CheckConstraint(
+                condition=Q(status__in=(ProposalStatus.OPEN, ProposalStatus.SUBMITTED))
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="%(app_label)s_%(class)s_says_who_decided",
+                violation_error_message=_("Who returned, approved or discarded a change, and when, is recorded."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ProposalStatus.RETURNED) | ~Q(comment=""),
+                name="%(app_label)s_%(class)s_returned_says_why",
+                violation_error_message=_("Say what its author should change."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.state.get('name', '')}: {self.reason}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in PENDING

@@ -1,0 +1,175 @@
+"""The one way in which a record changes: stored or proposed, and kept in its history.
+
+The form, an import, a merge and a revert all hand over the whole record as text (see ``aggregate``). What is not public
+is stored at once; a published record stays as the public knows it, and the change waits as a ``Proposal``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from eccp.curation.differences import Difference, differences
+from eccp.curation.models import Act, Proposal, ProposalStatus, Revision
+from eccp.curation.reasons import check_reason
+from eccp.records import aggregate
+from eccp.records.models import Record, RecordModel
+from eccp.records.vocabulary import PublicationStatus
+
+__all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "record_act"]
+
+_PUBLIC_ACTS = frozenset({Act.PUBLISHED, Act.CORRECTED, Act.WITHDRAWN, Act.RESTORED})
+_STATUS_FIELDS = ("publication_status", "withdrawn_on", "withdrawal_reason")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change, the record, and what differs from what was there before."""
+
+    what: Literal["stored", "proposed", "unchanged"]
+    record: RecordModel
+    differences: list[Difference]
+    proposal: Proposal | None = None
+
+
+@transaction.atomic
+def put(
+    model: type[RecordModel],
+    state: Mapping[str, Any],
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str,
+    record: RecordModel | None = None,
+) -> Outcome:
+    """Make a record what ``state`` says: at once where nobody sees it, as a Proposal where the public does.
+
+    The record is the one with the slug of ``state``, or ``record`` where that may change. Its publication status is
+    not changed by this: that takes an act (see ``actions``). Raises AggregateError, with nothing stored, in words.
+    """
+    held = _held(model, state, record)
+    if held is None:
+        made, _changed = aggregate.store(model, {**state, **_status_of(None)})
+        after = record_act(made, act=Act.CREATED, by=by, at=at, reason=reason).state
+        return Outcome("stored", made, differences(model, {}, after))
+    if held.publication_status == PublicationStatus.WITHDRAWN:
+        raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": held.name})
+    before = aggregate.dump(held)
+    wanted = {**state, **_status_of(held), **_old_slugs(before, state)}
+    if held.is_published:
+        return _propose(held, before, wanted, by=by, at=at, reason=reason)
+    catch_up(held)
+    made, changed = aggregate.store(model, wanted, record=held)
+    if not changed:
+        return Outcome("unchanged", held, [])
+    after = record_act(made, act=Act.CHANGED, by=by, at=at, reason=reason).state
+    return Outcome("stored", made, differences(model, before, after))
+
+
+def record_act(
+    record: RecordModel,
+    *,
+    act: Act,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str = "",
+    approved_by: AbstractBaseUser | None = None,
+    is_public: bool | None = None,
+) -> Revision:
+    """Add what the record is now to its history, once a change is stored and the version raised.
+
+    Every act ends with this, and calls ``catch_up`` before the change, so that the history knows what was there.
+    """
+    shown = act in _PUBLIC_ACTS or (act == Act.LOADED and record.is_published)
+    return Revision.objects.create(
+        record_id=record.pk,
+        number=record.version,
+        act=act,
+        by=by,
+        approved_by=approved_by,
+        at=at,
+        reason=" ".join(reason.split()),
+        state=aggregate.dump(record),
+        is_public=shown if is_public is None else is_public,
+    )
+
+
+def catch_up(record: RecordModel) -> None:
+    """Keep the version that a record has now, unless its history has it.
+
+    Papers are loaded without a history, so that it begins with the first act; the same holds for whatever else was
+    loaded past the curators.
+    """
+    if not record.revisions.filter(number=record.version).exists():
+        record_act(record, act=Act.LOADED, by=None, at=record.changed_at)
+
+
+def pending(record: Record) -> Proposal | None:
+    """The change of a published record that nobody has decided on yet: there is at most one."""
+    return record.proposals.pending().select_related("author").first()
+
+
+def _held(model: type[RecordModel], state: Mapping[str, Any], record: RecordModel | None) -> RecordModel | None:
+    """The record that is to change, its row held until the transaction ends."""
+    asked = {"pk": record.pk} if record else {"slug": state.get("slug")}
+    found = model.objects.filter(**asked).values_list("pk", flat=True).first()
+    if found is None:
+        return None
+    Record.objects.select_for_update().get(pk=found)
+    return model.objects.get(pk=found)
+
+
+def _status_of(record: RecordModel | None) -> dict[str, str]:
+    """What a state says of publication: whatever it is, since only acts change that."""
+    status = record.publication_status if record else PublicationStatus.DRAFT
+    return dict.fromkeys(_STATUS_FIELDS, "") | {"publication_status": str(status)}
+
+
+def _old_slugs(before: aggregate.Aggregate, state: Mapping[str, Any]) -> dict[str, list]:
+    """Old addresses keep working when the id changes, forwards or back."""
+    if state.get("slug") == before["slug"]:
+        return {}
+    given = [*before.get("old_slugs", ()), {"slug": before["slug"]}, *state.get("old_slugs", ())]
+    by_slug = {row["slug"]: row for row in given if row["slug"] != state.get("slug")}
+    return {"old_slugs": list(by_slug.values())}
+
+
+def _propose(
+    held: RecordModel,
+    before: aggregate.Aggregate,
+    wanted: aggregate.Aggregate,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str,
+) -> Outcome:
+    """Keep a change of a published record for a publisher, once every constraint has agreed to it."""
+    waiting = pending(held)
+    if waiting and waiting.author != by:
+        raise aggregate.AggregateError(
+            _("A change of “%(name)s” by %(author)s is waiting: it is to be approved or discarded first.")
+            % {"name": held.name, "author": waiting.author}
+        )
+    with aggregate.rehearsal():
+        made, changed = aggregate.store(type(held), wanted, record=held)
+        after = aggregate.dump(made)
+    if not changed:
+        if waiting:
+            Proposal.objects.filter(pk=waiting.pk).update(
+                status=ProposalStatus.DISCARDED, decided_by=by, decided_at=at, comment=_("Taken back by its author.")
+            )
+        return Outcome("unchanged", held, [])
+    try:
+        said = check_reason(reason)
+    except ValidationError as problem:
+        raise aggregate.AggregateError(" ".join(problem.messages)) from problem
+    kept = waiting or Proposal(record_id=held.pk, author=by, saves=0)
+    kept.state, kept.base_version, kept.reason = after, held.version, said
+    kept.status, kept.changed_at, kept.saves = ProposalStatus.OPEN, at, kept.saves + 1
+    kept.save()
+    return Outcome("proposed", held, differences(type(held), before, after), kept)
