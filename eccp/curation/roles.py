@@ -15,7 +15,7 @@ PUBLISH = "curation.publish"
 
 def permissions_by_role() -> dict[str, set[str]]:
     """What each role may do, as ``app.codename``."""
-    records = _rights(_edited(), "add", "change", "delete", "view")
+    records = _rights(_edited(), "add", "change", "delete", "view") | _rights(_noted(), "add", "change", "view")
     history = {"curation.view_proposal", "curation.view_revision"}
     looking = {right for right in records if ".view_" in right} | history
     return {
@@ -31,6 +31,17 @@ def _edited() -> list:
     proxies = {model for model in apps.get_models() if model._meta.proxy and model._meta.concrete_model in kinds}
     rows = {owner.model for model in kinds for owner in owners(model).values()}
     return [apps.get_model("records", "Record"), *kinds, *proxies, *rows]
+
+
+def _noted() -> list:
+    """Every model that keeps what people note about records: readers' reports, results of checks."""
+    edited = set(_edited())
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label != "curation" and model not in edited
+        if any(field.is_relation and field.related_model in edited for field in model._meta.concrete_fields)
+    ]
 
 
 def _rights(models, *acts: str) -> set[str]:
