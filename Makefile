@@ -60,8 +60,11 @@ test-sqlite: dev ## run them on SQLite alone
 test-postgresql: dev ## run them on PostgreSQL alone (a server of your own: TEST_DATABASE_URL=postgresql://...)
 	$(PYTEST) --database=postgresql $(ARGS)
 
-html: dev ## let the W3C's checker read every kind of page (needs Java and npm)
-	@test -f var/vnu/node_modules/vnu-jar/build/dist/vnu.jar || npm install --silent --no-fund --no-audit --prefix var/vnu vnu-jar@26.9.27
+HTML_CHECKER := var/vnu/node_modules/vnu-jar/build/dist/vnu.jar
+$(HTML_CHECKER):
+	npm install --silent --no-fund --no-audit --prefix var/vnu vnu-jar@26.9.27
+
+html: dev $(HTML_CHECKER) ## let the W3C's checker read every kind of page (needs Java and npm)
 	$(PY) -m pytest --database=sqlite tests/portal/validate_html.py $(ARGS)
 
 lint: dev ## look for mistakes and for what `make format` would change
