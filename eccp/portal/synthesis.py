@@ -43,16 +43,16 @@ _VERIFIED = date(2018, 12, 1)
 _FIELDS = (
     "bio photonics textile marine hydrogen battery robotics materials food health satellite timber mobility energy "
     "water optics packaging ceramics sensors polymer"
-).split()
-_BODIES = "Cluster Network Alliance Valley Platform Centre Forum Association Hub Council".split()
-_PLACES = "North South East West Upper Lower Greater Coastal Central Lakeside Inner Outer".split()
-_JAPANESE = "兵庫 神戸 東京 大阪 京都 福島 北海道 九州 愛知 長野 静岡 広島".split()
+).split()  # noqa: SIM905
+_BODIES = "Cluster Network Alliance Valley Platform Centre Forum Association Hub Council".split()  # noqa: SIM905
+_PLACES = "North South East West Upper Lower Greater Coastal Central Lakeside Inner Outer".split()  # noqa: SIM905
+_JAPANESE = "兵庫 神戸 東京 大阪 京都 福島 北海道 九州 愛知 長野 静岡 広島".split()  # noqa: SIM905
 _WORDS = (
     "cooperation of both sides started with a visit and grew into joint work on standards trials exchange training "
     "market entry research samples demonstration pilot plant licence supply chain investors students laboratories "
     "companies members regional government support workshop agenda results shared measured published followed renewed "
     "export sourcing prototype regulation certification hospital factory harbour grid software data quality safety"
-).split()
+).split()  # noqa: SIM905
 
 
 def synthesize(partnerships: int, said: Callable[[str], Any] = lambda line: None) -> None:
