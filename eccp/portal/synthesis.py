@@ -40,19 +40,24 @@ RARE = "quicksilver"  # one summary in ten thousand has it
 _TOGETHER = 2000  # records made and stored at once
 _VERIFIED = date(2018, 12, 1)
 
-_FIELDS = (
+
+def _each(words: str) -> list[str]:
+    return words.split()
+
+
+_FIELDS = _each(
     "bio photonics textile marine hydrogen battery robotics materials food health satellite timber mobility energy "
     "water optics packaging ceramics sensors polymer"
-).split()  # noqa: SIM905
-_BODIES = "Cluster Network Alliance Valley Platform Centre Forum Association Hub Council".split()  # noqa: SIM905
-_PLACES = "North South East West Upper Lower Greater Coastal Central Lakeside Inner Outer".split()  # noqa: SIM905
-_JAPANESE = "兵庫 神戸 東京 大阪 京都 福島 北海道 九州 愛知 長野 静岡 広島".split()  # noqa: SIM905
-_WORDS = (
+)
+_BODIES = _each("Cluster Network Alliance Valley Platform Centre Forum Association Hub Council")
+_PLACES = _each("North South East West Upper Lower Greater Coastal Central Lakeside Inner Outer")
+_JAPANESE = _each("兵庫 神戸 東京 大阪 京都 福島 北海道 九州 愛知 長野 静岡 広島")
+_WORDS = _each(
     "cooperation of both sides started with a visit and grew into joint work on standards trials exchange training "
     "market entry research samples demonstration pilot plant licence supply chain investors students laboratories "
     "companies members regional government support workshop agenda results shared measured published followed renewed "
     "export sourcing prototype regulation certification hospital factory harbour grid software data quality safety"
-).split()  # noqa: SIM905
+)
 
 
 def synthesize(partnerships: int, said: Callable[[str], Any] = lambda line: None) -> None:
