@@ -1,11 +1,12 @@
 """The curators' site with the desk for its front page."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import timezone
 
 from eccp.curation.site import RegistrySite
 from eccp.desk import views
+from eccp.desk.items import ITEMS
 
 
 class DeskSite(RegistrySite):
@@ -19,8 +20,10 @@ class DeskSite(RegistrySite):
         def own(view):
             return self.admin_view(lambda request, **kwargs: view(request, self, **kwargs))
 
+        # The items by name, not any word: the models of the desk have their lists under the same address.
+        names = "|".join(ITEMS)
         return [
             path("desk/coverage/", own(views.coverage_of_fields), name="desk-coverage"),
-            path("desk/<slug:name>/", own(views.item_list), name="desk-list"),
+            re_path(rf"^desk/(?P<name>{names})/$", own(views.item_list), name="desk-list"),
             *super().get_urls(),
         ]
