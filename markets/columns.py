@@ -43,11 +43,11 @@ def _citation(observation: Observation):
 
 
 INDICATOR_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The indicator’s id in addresses."), shown=False),
-    Text("name", _("Indicator"), lambda row: row.name, _("What is measured."), searched=True),
-    One("sector", _("Sector"), lambda row: row.sector, _("The market it is about.")),
-    One("area", _("Area"), lambda row: row.area, _("The country or area it is about.")),
-    Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The indicator’s id in addresses."), shown=False, edits="slug"),
+    Text("name", _("Indicator"), lambda row: row.name, _("What is measured."), searched=True, edits="name"),
+    One("sector", _("Sector"), lambda row: row.sector, _("The market it is about."), edits="sector"),
+    One("area", _("Area"), lambda row: row.area, _("The country or area it is about."), edits="area"),
+    Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale."), edits="unit"),
     Date("first_period", _("From"), lambda row: next(iter(_periods(row)), None), _("Its first period.")),
     Date("last_period", _("To"), lambda row: next(reversed(_periods(row)), None), _("Its last period.")),
     Number("latest_value", _("Latest measured value"), _latest_value, _("Measured, not projected.")),
@@ -55,16 +55,22 @@ INDICATOR_COLUMNS = [
 ]
 
 OBSERVATION_COLUMNS = [
-    Text("id", _("Id"), observation_id, _("The observation’s id in addresses."), shown=False),
-    One("indicator", _("Indicator"), lambda row: row.indicator, _("What is measured.")),
+    Text("id", _("Id"), observation_id, _("The observation’s id in addresses."), shown=False, edits="key"),
+    One("indicator", _("Indicator"), lambda row: row.indicator, _("What is measured."), edits="indicator"),
     One("sector", _("Sector"), lambda row: row.indicator.sector, _("The market it is about.")),
     One("area", _("Area"), lambda row: row.indicator.area, _("The country or area it is about.")),
-    Date("period", _("Period"), lambda row: row.period, _("The time it is about, as precise as stated.")),
-    Number("value", _("Value"), lambda row: row.value, _("Where the source gives one number.")),
-    Number("value_low", _("From"), lambda row: row.value_low, _("Lower bound of a range, or a floor.")),
-    Number("value_high", _("To"), lambda row: row.value_high, _("Upper bound of a range.")),
+    Date(
+        "period", _("Period"), lambda row: row.period, _("The time it is about, as precise as stated."), edits="period"
+    ),
+    Number("value", _("Value"), lambda row: row.value, _("Where the source gives one number."), edits="value"),
+    Number(
+        "value_low", _("From"), lambda row: row.value_low, _("Lower bound of a range, or a floor."), edits="value_low"
+    ),
+    Number("value_high", _("To"), lambda row: row.value_high, _("Upper bound of a range."), edits="value_high"),
     Text("unit", _("Unit"), lambda row: row.indicator.unit, _("With currency and scale.")),
-    Word("kind", _("Kind"), lambda row: row.kind, _("Measured, projected or aimed at."), choices=FigureKind),
+    Word(
+        "kind", _("Kind"), lambda row: row.kind, _("Measured, projected or aimed at."), choices=FigureKind, edits="kind"
+    ),
     One("source", _("Source"), lambda row: (found := _citation(row)) and found.source, _("The source that states it.")),
     Text(
         "locator",
@@ -77,11 +83,11 @@ OBSERVATION_COLUMNS = [
 ]
 
 MEASURE_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The measure’s id in addresses."), shown=False),
-    Text("title", _("Measure"), lambda row: row.name, _("What the measure is called."), searched=True),
-    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of measure it is."), choices=MeasureKind),
-    Many("countries", _("Countries"), lambda row: row.countries.all(), _("Whose measure it is.")),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("The markets it shapes.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The measure’s id in addresses."), shown=False, edits="slug"),
+    Text("title", _("Measure"), lambda row: row.name, _("What the measure is called."), searched=True, edits="name"),
+    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of measure it is."), choices=MeasureKind, edits="kind"),
+    Many("countries", _("Countries"), lambda row: row.countries.all(), _("Whose measure it is."), edits="countries"),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("The markets it shapes."), edits="sectors"),
     Date("dated", _("Dated"), lambda row: row.dated, _("The first of its steps known to have happened.")),
     DayWord(
         "status",

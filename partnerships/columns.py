@@ -4,7 +4,7 @@ from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Text, Word, Words
+from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Rows, Text, Word, Words
 from eccp.reference.columns import countries_of, regions_of
 from eccp.reference.models import Organisation
 from partnerships.models import (
@@ -87,20 +87,36 @@ def _participation_targets(participation):
                 yield from row.partnership.target_countries.all()
 
 
-VERIFIED = Date("verified_on", _("Checked on"), lambda row: row.verified_on, _("The day somebody checked the source."))
+VERIFIED = Date(
+    "verified_on",
+    _("Checked on"),
+    lambda row: row.verified_on,
+    _("The day somebody checked the source."),
+    edits="verified_on",
+)
 
 PARTNERSHIP_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The partnership’s id in addresses."), shown=False),
-    Text("title", _("Partnership"), lambda row: row.name, _("What the partnership is called."), searched=True),
+    Text("id", _("Id"), lambda row: row.slug, _("The partnership’s id in addresses."), shown=False, edits="slug"),
+    Text(
+        "title",
+        _("Partnership"),
+        lambda row: row.name,
+        _("What the partnership is called."),
+        searched=True,
+        edits="name",
+    ),
     Word(
         "stage",
         _("Stage"),
         lambda row: row.stage,
         _("How far the cooperation had come when the source was checked."),
         choices=Stage,
+        edits="stage",
     ),
-    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
-    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
+    Date(
+        "ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False, edits="ended"
+    ),
     Many(
         "european_countries",
         _("European countries"),
@@ -132,14 +148,16 @@ PARTNERSHIP_COLUMNS = [
         _("European organisations"),
         lambda row: organisations_of(row, Side.EUROPEAN),
         _("Participants on the European side."),
+        edits=Rows("participants", "organisation", (("side", Side.EUROPEAN),)),
     ),
     Many(
         "partner_organisations",
         _("Partner organisations"),
         lambda row: organisations_of(row, Side.PARTNER),
         _("Participants on the partner side."),
+        edits=Rows("participants", "organisation", (("side", Side.PARTNER),)),
     ),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity.")),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
     Many(
         "programmes",
         _("Programmes"),
@@ -177,22 +195,42 @@ PARTNERSHIP_COLUMNS = [
 ]
 
 AGREEMENT_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The agreement’s id in addresses."), shown=False),
-    Text("title", _("Agreement"), lambda row: row.name, _("What the agreement is called."), searched=True),
-    Word("type", _("Type"), lambda row: row.type, _("What kind of agreement it is."), choices=AgreementType),
-    Word("level", _("Level"), lambda row: row.level, _("Between whom it was concluded."), choices=AgreementLevel),
-    Many("parties", _("Parties"), _parties, _("Who signed.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The agreement’s id in addresses."), shown=False, edits="slug"),
+    Text(
+        "title", _("Agreement"), lambda row: row.name, _("What the agreement is called."), searched=True, edits="name"
+    ),
+    Word(
+        "type", _("Type"), lambda row: row.type, _("What kind of agreement it is."), choices=AgreementType, edits="type"
+    ),
+    Word(
+        "level",
+        _("Level"),
+        lambda row: row.level,
+        _("Between whom it was concluded."),
+        choices=AgreementLevel,
+        edits="level",
+    ),
+    Many("parties", _("Parties"), _parties, _("Who signed."), edits=Rows("parties", "organisation")),
     Many("countries", _("Countries"), _party_countries, _("Countries of the parties."), shown=False),
     Many("regions", _("Regions"), _party_regions, _("Regions of the parties."), shown=False),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False),
-    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership it belongs to.")),
-    Date("signed", _("Signed"), lambda row: row.signed, _("As precise as the source states it.")),
+    Many(
+        "sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False, edits="sectors"
+    ),
+    One(
+        "partnership",
+        _("Partnership"),
+        lambda row: row.partnership,
+        _("The partnership it belongs to."),
+        edits="partnership",
+    ),
+    Date("signed", _("Signed"), lambda row: row.signed, _("As precise as the source states it."), edits="signed"),
     Number(
         "duration_months",
         _("Duration in months"),
         lambda row: row.duration_months,
         _("How long it is to last, in months."),
         shown=False,
+        edits="duration_months",
     ),
     Date(
         "ends",
@@ -208,38 +246,74 @@ AGREEMENT_COLUMNS = [
         on_day=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
         last_known=STATUSES_LAST_KNOWN,
     ),
-    One("supersedes", _("Renews"), lambda row: row.supersedes, _("The earlier agreement it renews."), shown=False),
+    One(
+        "supersedes",
+        _("Renews"),
+        lambda row: row.supersedes,
+        _("The earlier agreement it renews."),
+        shown=False,
+        edits="supersedes",
+    ),
     VERIFIED,
     Address("url", _("Address"), lambda row: ("agreements", row.slug), _("The page of the agreement.")),
 ]
 
 ACTIVITY_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The activity’s id in addresses."), shown=False),
-    Text("title", _("Activity"), lambda row: row.name, _("What took place."), searched=True),
-    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of activity it is."), choices=ActivityKind),
+    Text("id", _("Id"), lambda row: row.slug, _("The activity’s id in addresses."), shown=False, edits="slug"),
+    Text("title", _("Activity"), lambda row: row.name, _("What took place."), searched=True, edits="name"),
+    Word(
+        "kind", _("Kind"), lambda row: row.kind, _("What kind of activity it is."), choices=ActivityKind, edits="kind"
+    ),
     Word(
         "state",
         _("State"),
         lambda row: row.state,
         _("Whether a source says it was held, announced, or neither."),
         choices=ActivityState,
+        edits="state",
     ),
-    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
-    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False),
-    Text("place", _("Place"), lambda row: row.place, _("Where it took place."), searched=True),
-    Many("countries", _("Countries"), _activity_countries, _("Where it took place.")),
-    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership it belongs to.")),
-    Many("organisations", _("Organisations"), lambda row: row.organisations.all(), _("Who took part.")),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
+    Date(
+        "ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False, edits="ended"
+    ),
+    Text("place", _("Place"), lambda row: row.place, _("Where it took place."), searched=True, edits="place"),
+    Many("countries", _("Countries"), _activity_countries, _("Where it took place."), edits="countries"),
+    One(
+        "partnership",
+        _("Partnership"),
+        lambda row: row.partnership,
+        _("The partnership it belongs to."),
+        edits="partnership",
+    ),
+    Many(
+        "organisations",
+        _("Organisations"),
+        lambda row: row.organisations.all(),
+        _("Who took part."),
+        edits="organisations",
+    ),
     Address("url", _("Address"), lambda row: ("activities", row.slug), _("The page of the activity.")),
 ]
 
 PARTICIPATION_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The participation’s id in addresses."), shown=False),
-    One("programme", _("Programme"), lambda row: row.programme, _("The programme taken part in.")),
-    One("edition", _("Edition"), lambda row: row.edition, _("The round of the programme.")),
-    One("strand", _("Strand"), lambda row: row.strand, _("The line of the programme.")),
-    One("consortium", _("Consortium"), lambda row: row.consortium, _("The consortium that takes part.")),
-    One("partnership", _("Partnership"), lambda row: row.partnership, _("The partnership that takes part.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The participation’s id in addresses."), shown=False, edits="slug"),
+    One("programme", _("Programme"), lambda row: row.programme, _("The programme taken part in."), edits="programme"),
+    One("edition", _("Edition"), lambda row: row.edition, _("The round of the programme."), edits="edition"),
+    One("strand", _("Strand"), lambda row: row.strand, _("The line of the programme."), edits="strand"),
+    One(
+        "consortium",
+        _("Consortium"),
+        lambda row: row.consortium,
+        _("The consortium that takes part."),
+        edits="consortium",
+    ),
+    One(
+        "partnership",
+        _("Partnership"),
+        lambda row: row.partnership,
+        _("The partnership that takes part."),
+        edits="partnership",
+    ),
     Many("countries", _("Countries"), _participation_countries, _("Countries of those that take part.")),
     Many(
         "target_countries",
@@ -247,7 +321,7 @@ PARTICIPATION_COLUMNS = [
         _participation_targets,
         _("Countries that the consortium or partnership aims at."),
     ),
-    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
-    Date("renewed", _("Renewed"), lambda row: row.renewed, _("As precise as the source states it.")),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
+    Date("renewed", _("Renewed"), lambda row: row.renewed, _("As precise as the source states it."), edits="renewed"),
     Address("url", _("Address"), lambda row: ("participations", row.slug), _("The page of the participation.")),
 ]

@@ -6,21 +6,32 @@ from eccp.listing.columns import Address, Date, Flag, Number, One, Text, Word
 from programmes.models import ProgrammeKind
 
 PROGRAMME_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The programme’s id in addresses."), shown=False),
-    Text("name", _("Programme"), lambda row: row.name, _("What the programme is called."), searched=True),
-    Text("acronym", _("Acronym"), lambda row: row.acronym, _("Its short name."), searched=True),
-    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of programme it is."), choices=ProgrammeKind),
-    One("jurisdiction", _("Of"), lambda row: row.jurisdiction, _("The country or area whose programme it is.")),
-    One("administrator", _("Run by"), lambda row: row.administrator, _("The body that runs it.")),
-    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it.")),
-    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it.")),
-    One("parent", _("Part of"), lambda row: row.parent, _("The programme that includes it.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The programme’s id in addresses."), shown=False, edits="slug"),
+    Text("name", _("Programme"), lambda row: row.name, _("What the programme is called."), searched=True, edits="name"),
+    Text("acronym", _("Acronym"), lambda row: row.acronym, _("Its short name."), searched=True, edits="acronym"),
+    Word(
+        "kind", _("Kind"), lambda row: row.kind, _("What kind of programme it is."), choices=ProgrammeKind, edits="kind"
+    ),
+    One(
+        "jurisdiction",
+        _("Of"),
+        lambda row: row.jurisdiction,
+        _("The country or area whose programme it is."),
+        edits="jurisdiction",
+    ),
+    One(
+        "administrator", _("Run by"), lambda row: row.administrator, _("The body that runs it."), edits="administrator"
+    ),
+    Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
+    Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), edits="ended"),
+    One("parent", _("Part of"), lambda row: row.parent, _("The programme that includes it."), edits="parent"),
     Flag(
         "supports_internationalisation",
         _("Supports internationalisation"),
         lambda row: row.supports_internationalisation,
         _("Whether a source says that it supports cooperation across borders."),
         shown=False,
+        edits="supports_internationalisation",
     ),
     Number(
         "partnership_count",

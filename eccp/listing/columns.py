@@ -21,6 +21,19 @@ Cell = None | str | bool | int | Decimal | PartialDate | Ref | tuple
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Rows of one part of a record, each of which gives a column one of its values.
+
+    ``Rows("participants", "organisation", (("side", "european"),))``: the participants that say so much of themselves,
+    called by their organisation.
+    """
+
+    part: str
+    field: str
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a list: how it is called, what it means, how its cell is read from a record.
 
@@ -35,6 +48,8 @@ class Column:
     shown: bool = True
     #: Whether its text is searched by ``q``.
     searched: bool = False
+    #: What of the record an import changes through this column: a field, or rows; "" where it is worked out.
+    edits: str | Rows = ""
 
     datatype = "string"
     many = False
@@ -197,7 +212,7 @@ class One(Column):
 
     @property
     def twins(self):
-        return [CodeTwin(f"{self.name}_code", self.label, self.value, self.help, shown=False, of=self.name)]
+        return [CodeTwin(f"{self.name}_code", self.label, self.value, self.help, False, edits=self.edits, of=self.name)]
 
 
 class Many(Column):
@@ -220,7 +235,9 @@ class Many(Column):
 
     @property
     def twins(self):
-        return [CodesTwin(f"{self.name}_codes", self.label, self.value, self.help, shown=False, of=self.name)]
+        return [
+            CodesTwin(f"{self.name}_codes", self.label, self.value, self.help, False, edits=self.edits, of=self.name)
+        ]
 
 
 @dataclass(frozen=True)

@@ -75,13 +75,25 @@ class KindName(Word):
 
 
 SOURCE_COLUMNS = [
-    Text("id", _("Id"), lambda row: row.slug, _("The source’s id in addresses."), shown=False),
-    Text("title", _("Source"), lambda row: row.name, _("The title of the document or page."), searched=True),
-    Text("publisher", _("Publisher"), lambda row: row.publisher, _("Who published it."), searched=True),
-    Date("dated", _("Dated"), lambda row: row.dated, _("The date it gives itself.")),
-    Date("consulted_on", _("Consulted on"), lambda row: row.consulted_on, _("The day it was read.")),
-    Text("document_url", _("Web address"), lambda row: row.document_url, _("Where it was read.")),
-    One("cited_through", _("Cited through"), lambda row: row.cited_through, _("The document whose footnote it is.")),
+    Text("id", _("Id"), lambda row: row.slug, _("The source’s id in addresses."), shown=False, edits="slug"),
+    Text(
+        "title", _("Source"), lambda row: row.name, _("The title of the document or page."), searched=True, edits="name"
+    ),
+    Text(
+        "publisher", _("Publisher"), lambda row: row.publisher, _("Who published it."), searched=True, edits="publisher"
+    ),
+    Date("dated", _("Dated"), lambda row: row.dated, _("The date it gives itself."), edits="dated"),
+    Date(
+        "consulted_on", _("Consulted on"), lambda row: row.consulted_on, _("The day it was read."), edits="consulted_on"
+    ),
+    Text("document_url", _("Web address"), lambda row: row.document_url, _("Where it was read."), edits="document_url"),
+    One(
+        "cited_through",
+        _("Cited through"),
+        lambda row: row.cited_through,
+        _("The document whose footnote it is."),
+        edits="cited_through",
+    ),
     Number(
         "citation_count", _("Statements cited"), lambda row: row.citation_count, _("How many statements rest on it.")
     ),

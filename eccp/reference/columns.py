@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Text, Texts, Word
+from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Rows, Text, Texts, Word
 from eccp.reference.models import EU, AreaKind, Country, Ecosystem, Organisation, OrganisationKind, Region
 
 
@@ -40,31 +40,71 @@ def _eu_membership(country):
     return next((row for row in country.memberships.all() if row.area.slug == EU), None)
 
 
-ID = Text("id", _("Id"), lambda row: row.slug, _("The id in addresses: a slug or an official code."), shown=False)
+ID = Text(
+    "id",
+    _("Id"),
+    lambda row: row.slug,
+    _("The id in addresses: a slug or an official code."),
+    shown=False,
+    edits="slug",
+)
 CODE = Text("id", _("Code"), lambda row: row.slug, _("The id in addresses: a slug or an official code."))
-NAME = Text("name", _("Name"), lambda row: row.name, _("The name it is shown under, in English."), searched=True)
+NAME = Text(
+    "name", _("Name"), lambda row: row.name, _("The name it is shown under, in English."), searched=True, edits="name"
+)
 NATIVE_NAME = Text(
-    "native_name", _("Native name"), lambda row: row.native_name, _("In its own language and script."), searched=True
+    "native_name",
+    _("Native name"),
+    lambda row: row.native_name,
+    _("In its own language and script."),
+    searched=True,
+    edits="native_name",
 )
 
 ORGANISATION_COLUMNS = [
     ID,
     NAME,
     NATIVE_NAME,
-    Texts("aliases", _("Other names"), _aliases, _("Variants, acronyms and misprints."), shown=False, searched=True),
-    Word("kind", _("Kind"), lambda row: row.kind, _("What kind of body it is."), choices=OrganisationKind),
-    Many("countries", _("Countries"), countries_of, _("Its countries; of a consortium, those of its members.")),
-    CodesTwin("region_codes", _("Region codes"), regions_of, _("NUTS or ISO 3166-2 codes."), shown=False),
-    Many("regions", _("Regions"), regions_of, _("Its regions; of a consortium, those of its members.")),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity.")),
-    Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False),
+    Texts(
+        "aliases",
+        _("Other names"),
+        _aliases,
+        _("Variants, acronyms and misprints."),
+        shown=False,
+        searched=True,
+        edits=Rows("aliases", "name"),
+    ),
+    Word(
+        "kind", _("Kind"), lambda row: row.kind, _("What kind of body it is."), choices=OrganisationKind, edits="kind"
+    ),
+    Many(
+        "countries",
+        _("Countries"),
+        countries_of,
+        _("Its countries; of a consortium, those of its members."),
+        edits="countries",
+    ),
+    CodesTwin(
+        "region_codes", _("Region codes"), regions_of, _("NUTS or ISO 3166-2 codes."), shown=False, edits="regions"
+    ),
+    Many(
+        "regions", _("Regions"), regions_of, _("Its regions; of a consortium, those of its members."), edits="regions"
+    ),
+    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
+    Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False, edits="website"),
     Number(
         "partnership_count",
         _("Partnerships"),
         lambda row: len(row.public_partnerships),
         _("Partnerships it takes part in, itself or through a consortium, each counted once."),
     ),
-    Date("verified_on", _("Checked on"), lambda row: row.verified_on, _("The day somebody checked the source.")),
+    Date(
+        "verified_on",
+        _("Checked on"),
+        lambda row: row.verified_on,
+        _("The day somebody checked the source."),
+        edits="verified_on",
+    ),
     Address("url", _("Address"), lambda row: ("organisations", row.slug), _("Its page.")),
 ]
 
@@ -72,10 +112,23 @@ SECTOR_COLUMNS = [
     ID,
     NAME,
     NATIVE_NAME,
-    One("parent", _("Part of"), lambda row: row.parent, _("The sector that includes it.")),
-    Word("ecosystem", _("Industrial ecosystem"), lambda row: row.ecosystem, _("Of the EU’s 14."), choices=Ecosystem),
-    Text("nace_code", _("NACE code"), lambda row: row.nace_code, _("Where one fits.")),
-    Text("nace_revision", _("NACE revision"), lambda row: row.nace_revision, _("The revision of the code.")),
+    One("parent", _("Part of"), lambda row: row.parent, _("The sector that includes it."), edits="parent"),
+    Word(
+        "ecosystem",
+        _("Industrial ecosystem"),
+        lambda row: row.ecosystem,
+        _("Of the EU’s 14."),
+        choices=Ecosystem,
+        edits="ecosystem",
+    ),
+    Text("nace_code", _("NACE code"), lambda row: row.nace_code, _("Where one fits."), edits="nace_code"),
+    Text(
+        "nace_revision",
+        _("NACE revision"),
+        lambda row: row.nace_revision,
+        _("The revision of the code."),
+        edits="nace_revision",
+    ),
     Address("url", _("Address"), lambda row: ("sectors", row.slug), _("Its page.")),
 ]
 
