@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.finding import FindsByName
 from eccp.curation.forms import RecordForm
+from eccp.curation.importing.admin import ImportAdmin
+from eccp.curation.importing.models import Import
 from eccp.curation.inlines import ChoosesRecords, PartInline, part_inlines
 from eccp.curation.publishing import PublishingAdmin
 from eccp.records.models import Record, Source, record_models
@@ -34,6 +36,7 @@ class RecordAdmin(ChoosesRecords, FindsByName, PublishingAdmin):
     """
 
     form = RecordForm
+    change_list_template = "admin/curation/change_list.html"
     search_fields = NAMES
     prepopulated_fields = {"slug": ("name",)}
     list_per_page = 50
@@ -201,3 +204,6 @@ class SourceAdmin(RecordAdmin):
     list_columns = ("publisher", "dated", "cited_through", "consulted_on")
     list_filters = ("publisher",)
     list_select_related = ("cited_through",)
+
+
+admin.site.register(Import, ImportAdmin)

@@ -10,9 +10,12 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from eccp.curation.importing.models import Import
 from eccp.curation.reasons import SHORTEST_JAPANESE
 from eccp.records.models import Record
 from eccp.records.vocabulary import choice_constraint
+
+__all__ = ["Act", "Import", "Proposal", "ProposalStatus", "Revision"]
 
 USER = settings.AUTH_USER_MODEL
 

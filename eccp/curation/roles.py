@@ -18,9 +18,10 @@ def permissions_by_role() -> dict[str, set[str]]:
     records = _rights(_edited(), "add", "change", "delete", "view") | _rights(_noted(), "add", "change", "view")
     history = {"curation.view_proposal", "curation.view_revision"}
     looking = {right for right in records if ".view_" in right} | history
+    imports = {f"curation.{act}_import" for act in ("add", "change", "view")}
     return {
-        CURATOR: records | history,
-        PUBLISHER: records | history | {PUBLISH},
+        CURATOR: records | history | imports,
+        PUBLISHER: records | history | imports | {PUBLISH},
         ADMINISTRATOR: looking | {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group"},
     }
 

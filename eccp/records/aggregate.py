@@ -34,6 +34,17 @@ def dump(record: RecordModel) -> Aggregate:
     return data
 
 
+def whole(queryset: models.QuerySet) -> models.QuerySet:
+    """The records of ``queryset`` with all that ``dump`` reads of them, however many they are."""
+    model = queryset.model
+    paths = [name for name, field in fields_of(model).items() if field.is_relation]
+    for part in model.parts:
+        owner = getattr(model, part).rel.field
+        named = [f"{part}__{name}" for name, field in fields_of(owner.model, owner).items() if field.is_relation]
+        paths += [part, *named]
+    return queryset.prefetch_related(*paths)
+
+
 @contextmanager
 def rehearsal() -> Iterator[None]:
     """A transaction whose every change is undone at its end: what would be stored is seen, and nothing is."""
@@ -164,7 +175,7 @@ def _replace_rows(
 
 def _take_place(row: models.Model, old: models.Model, owner: models.Field) -> None:
     """Let ``row`` be the changed ``old``: the same key, and all that nobody types."""
-    typed = _fields(type(row), owner)
+    typed = fields_of(type(row), owner)
     for field in row._meta.concrete_fields:
         if field.name not in typed:
             setattr(row, field.attname, getattr(old, field.attname))
@@ -180,7 +191,7 @@ def _link(row: models.Model, links: Mapping[str, list]) -> None:
 _CARRIED = frozenset({"publication_status", "withdrawn_on", "withdrawal_reason"})
 
 
-def _fields(model: type[models.Model], owner: models.Field | None) -> dict[str, models.Field]:
+def fields_of(model: type[models.Model], owner: models.Field | None = None) -> dict[str, models.Field]:
     """The fields of one row that the aggregate carries: what a person may say of it, and nothing derived."""
 
     def is_carried(field) -> bool:
@@ -199,7 +210,7 @@ def _dump_row(
     row: models.Model, owner: models.Field | None = None, links: Mapping[str, list] | None = None
 ) -> Aggregate:
     data: Aggregate = {}
-    for name, field in _fields(type(row), owner).items():
+    for name, field in fields_of(type(row), owner).items():
         if field.many_to_many:
             targets = getattr(row, name).all() if links is None else links[name]
             value = sorted(_reference(field, target) for target in targets)
@@ -227,7 +238,7 @@ def _plain(field: models.Field, row: models.Model) -> str:
 
 def _fill(row: models.Model, data: Mapping[str, Any], owner: models.Field | None = None) -> dict[str, list]:
     """Put ``data`` into ``row``, what is missing becoming empty; returns its many-to-many targets by name."""
-    fields = _fields(type(row), owner)
+    fields = fields_of(type(row), owner)
     if unknown := set(data) - set(fields):
         raise LookupError(f"no field {', '.join(sorted(unknown))}; there are {', '.join(fields)}")
     links = {}

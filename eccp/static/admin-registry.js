@@ -60,6 +60,8 @@ new MutationObserver((changes) => {
 window.addEventListener("load", () => {
   nameAdded(document);
   openTarget();
+  // A page that grew while a long import went on is whole now: go on to what came of it.
+  document.querySelector("a[data-follow]")?.click();
   window.django?.jQuery?.(document).on("select2:open", () => {
     document.querySelector(".select2-dropdown .select2-search__field")?.focus();
   });

@@ -1,0 +1,275 @@
+"""From a table to changes: which record each row is, what its edited cells make of it, what is wrong with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from eccp.curation.differences import differences
+from eccp.curation.importing import cells
+from eccp.curation.importing.bindings import ID, Binding, Shown, Subject, bind, needed
+from eccp.curation.importing.editing import Editing
+from eccp.curation.importing.names import Names
+from eccp.curation.importing.refusals import RefusedError
+from eccp.curation.importing.tables import Line, Table
+from eccp.curation.models import Proposal
+from eccp.listing.columns import DayWord
+from eccp.listing.directory import Directory
+from eccp.records import aggregate
+from eccp.records.aggregate import Aggregate
+from eccp.records.models import OldSlug, RecordModel
+
+TOGETHER = 500  # rows whose records are read at once
+
+
+@dataclass
+class Outcome:
+    """What becomes of one row."""
+
+    number: int
+    id: str = ""
+    is_new: bool = False
+    #: Label, before and after of everything that differs.
+    differences: list[tuple[str, str, str]] = field(default_factory=list)
+    #: Column and message of everything that is wrong; no column where it is about the whole row.
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        """What becomes of it, in a word."""
+        if self.problems:
+            return "faulty"
+        return "new" if self.is_new else "changed" if self.differences else "unchanged"
+
+
+@dataclass
+class Change:
+    """A record that is to change, and the rows of the file that say so."""
+
+    slug: str
+    record: RecordModel | None
+    state: Aggregate
+    #: What is public, or what the curator's own waiting change says: an edit goes on from there.
+    before: Aggregate
+    #: What the database holds.
+    held: Aggregate = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    needs: set[tuple[str, str]] = field(default_factory=set)
+    #: Of the rows of a part: each with the key under which the public knows it.
+    shown: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything to store."""
+        return self.state != self.before and not any(outcome.problems for outcome in self.outcomes)
+
+
+class Plan:
+    """All that a table wants, row by row."""
+
+    def __init__(self, subject: Subject, table: Table, *, by, on: date, may_add: bool, may_change: bool):
+        self.subject, self.table, self.by, self.on = subject, table, by, on
+        self.may_add, self.may_change = may_add, may_change
+        self.bindings = bind(subject, table.headers)
+        self._key_at = table.headers.index(ID)
+        self.names, self.directory = Names(), Directory()
+        self.outcomes: list[Outcome] = []
+        self.changes: dict[str, Change] = {}
+        self._seen: dict[str, int] = {}
+        #: What the public list says of rows today, for each of the file's columns that depend on the day.
+        self._day_words = {each.header: {} for each in self.bindings if isinstance(each.column, DayWord)}
+
+    @property
+    def kind(self) -> str:
+        return self.subject.model._meta.model_name
+
+    def work(self) -> Iterator[int]:
+        """Look at every row; says how many have been looked at, from time to time."""
+        self._announce()
+        lines = self.table.lines
+        for start in range(0, len(lines), TOGETHER):
+            part = lines[start : start + TOGETHER]
+            self._load({self._record_slug(self._id(line)) for line in part if not line.problem})
+            for line in part:
+                self.outcomes.append(self._look(line))
+            yield min(start + TOGETHER, len(lines))
+
+    def _id(self, line: Line) -> str:
+        return cells.said(line.cells[self._key_at]).removeprefix("'")
+
+    def _record_slug(self, row_id: str) -> str:
+        return row_id.partition(".")[0] if self.subject.part else row_id
+
+    def _announce(self) -> None:
+        """Make known the records that the file makes, so that its rows may name each other."""
+        if self.subject.part:
+            return
+        name_at = next((at for at, each in enumerate(self.bindings) if each.target == "name"), None)
+        for line in self.table.lines:
+            if not line.problem and (row_id := self._id(line)):
+                called = cells.said(line.cells[name_at]) if name_at is not None else ""
+                self.names.add(self.kind, row_id, called or row_id)
+
+    def _load(self, slugs: set[str]) -> None:
+        """Read the records of some rows: whole, as the public list shows them, and with the curator's own change."""
+        wanted = slugs - {""} - set(self.changes)
+        model = self.subject.model
+        waiting = {
+            proposal.record_id: proposal.state
+            for proposal in Proposal.objects.pending().filter(author=self.by, record__slug__in=wanted)
+        }
+        for record in aggregate.whole(model.objects.filter(slug__in=wanted)):
+            public = aggregate.dump(record)
+            state = waiting.get(record.pk, public)
+            self.changes[record.slug] = Change(record.slug, record, state, state, public)
+        listing = self.subject.listing
+        way = f"{self.subject.owner.name}__slug__in" if self.subject.owner else "slug__in"
+        rows = listing.get_queryset().filter(**{way: wanted})
+        for row in rows:
+            self.changes[self._record_slug(listing.row_id(row))].shown[listing.row_id(row)] = row
+        for binding in self.bindings:
+            if binding.header in self._day_words:
+                self._day_words[binding.header] |= dict(binding.column.on_day(rows, self.on))
+
+    def _look(self, line: Line) -> Outcome:
+        """One row: which record it is, what it changes."""
+        outcome = Outcome(line.number)
+        try:
+            if line.problem:
+                raise RefusedError(line.problem)
+            outcome.id = self._checked_id(line)
+            change = self._change(outcome.id)
+        except RefusedError as problem:
+            outcome.problems.append(("", str(problem)))
+            return outcome
+        before, is_new = self._row_before(change, outcome.id)
+        outcome.is_new = is_new
+        if (is_new and not self.may_add) or (not is_new and not self.may_change):
+            outcome.problems.append(("", _("You may not do this with records of this kind.")))
+        editing = Editing(before, self.names, self.table.separator, held=change.held)
+        self._see_cells(editing, line, change, outcome)
+        state = editing.done()
+        outcome.problems += editing.problems
+        if is_new:
+            outcome.problems += self._missing(state, {header for header, _why in editing.problems})
+        change.outcomes.append(outcome)
+        change.needs |= editing.needs - {(self.kind, change.slug)}
+        self._take(change, before, state, outcome)
+        return outcome
+
+    def _checked_id(self, line: Line) -> str:
+        row_id = self._id(line)
+        if not row_id:
+            name_at = next((at for at, each in enumerate(self.bindings) if each.target == "name"), self._key_at)
+            example = slugify(cells.said(line.cells[name_at]))[:60].strip("-") or "kobe-biomedical"
+            raise RefusedError(
+                _("The row has no id. Give the id of a record or, for a new one, a new id such as “%(example)s”.")
+                % {"example": f"{example}.2016" if self.subject.part else example}
+            )
+        if row_id in self._seen:
+            raise RefusedError(
+                _("Row %(number)d has the same id, “%(id)s”. Leave only one of them.")
+                % {"number": self._seen[row_id], "id": row_id}
+            )
+        self._seen[row_id] = line.number
+        return row_id
+
+    def _change(self, row_id: str) -> Change:
+        """The record of a row, a new one if need be."""
+        slug = self._record_slug(row_id)
+        if slug in self.changes:
+            return self.changes[slug]
+        if moved := OldSlug.objects.filter(record_kind=self.kind, slug=slug).select_related("record").first():
+            raise RefusedError(
+                _("“%(old)s” is the old id of “%(name)s”. Write its id of today: “%(new)s”.")
+                % {"old": slug, "name": moved.record.name, "new": moved.record.slug}
+            )
+        if self.subject.part:
+            raise RefusedError(
+                _("There is no %(kind)s “%(slug)s”. An id here is that of the %(kind)s, a point, and its own key.")
+                % {"kind": self.subject.model._meta.verbose_name, "slug": slug}
+            )
+        self.changes[slug] = Change(slug, None, {"slug": slug}, {})
+        return self.changes[slug]
+
+    def _row_before(self, change: Change, row_id: str) -> tuple[Aggregate, bool]:
+        """What the row says of itself before the edit, and whether it is new."""
+        if not self.subject.part:
+            return change.state, change.record is None
+        key = row_id.partition(".")[2]
+        held = next((row for row in change.state.get(self.subject.part, ()) if row["key"] == key), None)
+        if held:
+            return held, False
+        return {"key": key, **_defaults(self.subject)}, True
+
+    def _see_cells(self, editing: Editing, line: Line, change: Change, outcome: Outcome) -> None:
+        public = change.shown.get(outcome.id)
+        for binding, cell in zip(self.bindings, line.cells, strict=True):
+            if binding.is_key or binding.is_note:
+                continue
+            if binding.is_owner:
+                self._check_owner(editing, binding, cell, change)
+                continue
+            if public is not None and binding.column is not None:
+                shown = self._shown_in_public(binding, public)
+            else:
+                shown = binding.shown_in(editing.before, self.names) if not outcome.is_new else Shown()
+            editing.see(binding, cell, shown, is_public=public is not None)
+
+    def _shown_in_public(self, binding: Binding, row) -> Shown:
+        if binding.header in self._day_words:
+            return Shown(self._day_words[binding.header].get(row.pk, ""))
+        return binding.shown_in_public(row, self.directory)
+
+    def _check_owner(self, editing: Editing, binding: Binding, cell: Any, change: Change) -> None:
+        """The column that names the record to which the row belongs must agree with its id."""
+        said = cells.said(cell)
+        if (
+            said
+            and said not in (change.record.slug, cells.said(change.record.name))
+            and not cells.is_same(cell, cells.said(change.record.name))
+        ):
+            message = _("By its id the row belongs to “%(name)s”.") % {"name": change.record.name}
+            editing.problems.append((binding.header, message))
+
+    def _missing(self, state: Aggregate, faulty: set[str]) -> Iterator[tuple[str, str]]:
+        """What a new row has to say and does not."""
+        headers = {each.target: each.header for each in self.bindings}
+        for found in needed(self.subject):
+            header = headers.get(found.name, "")
+            if found.name in state or (header in faulty and header):
+                continue
+            if header:
+                yield header, _("A new %(kind)s needs this.") % {"kind": self.subject.verbose_name}
+            else:
+                yield "", _("A new %(kind)s needs a column “%(column)s”, which the file has not.") % {
+                    "kind": self.subject.verbose_name, "column": _listed_name(self.subject, found.name),
+                }  # fmt: skip
+
+    def _take(self, change: Change, before: Aggregate, state: Aggregate, outcome: Outcome) -> None:
+        """Let the record become what the row says, and say in words what differs."""
+        if not self.subject.part:
+            whole_before, change.state = change.before, state
+        elif state == before and not outcome.is_new:
+            return
+        else:
+            whole_before = change.state
+            others = [row for row in whole_before.get(self.subject.part, ()) if row["key"] != state["key"]]
+            change.state = {**whole_before, self.subject.part: sorted([*others, state], key=repr)}
+        if not outcome.problems and whole_before != change.state:
+            outcome.differences = [
+                (each.label, each.before, each.after)
+                for each in differences(self.subject.model, whole_before, change.state)
+            ]
+
+
+def _defaults(subject: Subject) -> dict[str, str]:
+    return {name: str(found.get_default()) for name, found in subject.fields.items() if found.has_default()}
+
+
+def _listed_name(subject: Subject, name: str) -> str:
+    """The column by which a field is imported."""
+    return next((column.name for column in subject.listing.columns if column.edits == name), name)

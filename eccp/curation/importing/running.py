@@ -1,0 +1,186 @@
+"""Imports at work: checked by doing all of it in a transaction that is undone, then done in one that is not."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from eccp.curation.importing import tables
+from eccp.curation.importing.bindings import Subject, importable
+from eccp.curation.importing.models import Import, ImportState
+from eccp.curation.importing.planning import Change, Outcome, Plan
+from eccp.curation.importing.refusals import RefusedError
+from eccp.curation.revisions import put
+from eccp.records import aggregate, version
+
+#: How many records are stored between two words of progress.
+_STEP = 100
+
+#: How far an import has come, and of how many.
+Progress = Iterator[tuple[int, int]]
+
+
+def may(user: AbstractUser, name: str) -> dict[str, bool]:
+    """Whether somebody may add and change what the rows of a list are."""
+    subject = Subject.of(importable()[name])
+    models = [subject.model, *([subject.owner.model] if subject.owner else [])]
+    if subject.part:
+        # A new row of a part is a change of its record.
+        models_added = [subject.owner.model]
+    else:
+        models_added = models
+    return {
+        "may_add": all(user.has_perm(_right("add", model)) for model in models_added),
+        "may_change": all(user.has_perm(_right("change", model)) for model in models),
+    }
+
+
+def _right(act: str, model) -> str:
+    return f"{model._meta.app_label}.{act}_{model._meta.model_name}"
+
+
+def check(wanted: Import, *, at: datetime, on: date) -> Progress:
+    """Find out all that an import would do and all that is wrong with it, and keep that; nothing else is stored."""
+    Import.objects.filter(pk=wanted.pk).update(started_at=at)
+    run = _Run(wanted, at, on)
+    with aggregate.rehearsal():
+        yield from run.work()
+    _keep(wanted, run.plan.outcomes)
+
+
+def apply(wanted: Import, *, at: datetime, on: date) -> Progress:
+    """Do what the check has shown, all of it or nothing; the file is kept no longer.
+
+    RefusedError, with nothing stored, when the registry has changed so that something else would come of it.
+    """
+    Import.objects.filter(pk=wanted.pk).update(started_at=at)
+    run = _Run(wanted, at, on)
+    try:
+        with transaction.atomic():
+            held = Import.objects.select_for_update(of=("self",)).get(pk=wanted.pk)
+            if held.state != ImportState.CHECKED:
+                raise RefusedError(_("This import is %(state)s.") % {"state": held.get_state_display()})
+            yield from run.work()
+            if _fingerprint(_report(run.plan.outcomes)) != _fingerprint(held.report):
+                raise _MovedError
+            _close(wanted, ImportState.APPLIED, at)
+    except _MovedError:
+        _keep(wanted, run.plan.outcomes)
+        raise RefusedError(
+            _("The registry has changed since the check, so nothing was imported. Look at what would change now.")
+        ) from None
+
+
+def discard(wanted: Import, *, at: datetime) -> None:
+    """Let an import go; its file is kept no longer."""
+    with transaction.atomic():
+        if not Import.objects.select_for_update(of=("self",)).get(pk=wanted.pk).is_open:
+            raise RefusedError(_("This import is decided on already."))
+        _close(wanted, ImportState.DISCARDED, at)
+
+
+class _MovedError(Exception):
+    """What would be stored is not what was checked."""
+
+
+class _Run:
+    """One way through all rows of a file, within the caller's transaction."""
+
+    def __init__(self, wanted: Import, at: datetime, on: date):
+        self.at, self.by, self.reason = at, wanted.by, wanted.reason
+        table = tables.read(bytes(wanted.content), sheet=wanted.listing, encoding=wanted.encoding)
+        subject = Subject.of(importable()[wanted.listing])
+        self.plan = Plan(subject, table, by=wanted.by, on=on, **may(wanted.by, wanted.listing))
+
+    def work(self) -> Progress:
+        """Store every change; what is refused is noted with its row, and the rest goes on."""
+        rows = len(self.plan.table.lines)
+        with version.raised_once():
+            for done in self.plan.work():
+                yield done // 5, rows  # reading is the smaller part of the work
+            changes = [change for change in self.plan.changes.values() if change.is_wanted]
+            for number, change in enumerate(in_order(changes), 1):
+                self._store(change)
+                if number % _STEP == 0:
+                    yield rows // 5 + (rows - rows // 5) * number // len(changes), rows
+        yield rows, rows
+
+    def _store(self, change: Change) -> None:
+        try:
+            put(
+                self.plan.subject.model, change.state,
+                by=self.by, at=self.at, reason=self.reason, record=change.record,
+            )  # fmt: skip
+        except aggregate.AggregateError as problem:
+            self._outcome_of(change, str(problem)).problems.append(("", _in_words(str(problem), change)))
+
+    def _outcome_of(self, change: Change, message: str) -> Outcome:
+        """The row that a message is about: of several the one whose key it names, else the first that changes."""
+        told = [each for each in change.outcomes if f"'key': '{each.id.partition('.')[2]}'" in message]
+        return next(iter([*told, *(each for each in change.outcomes if each.differences), *change.outcomes]))
+
+
+def in_order(changes: list[Change]) -> Iterator[Change]:
+    """Every change after those whose records it names, as far as there is such an order."""
+    waiting, done = changes, set()
+    kind_of = {change.slug for change in changes}
+    while waiting:
+        later = []
+        for change in waiting:
+            if {slug for _kind, slug in change.needs} & kind_of - done:
+                later.append(change)
+            else:
+                done.add(change.slug)
+                yield change
+        if len(later) == len(waiting):
+            yield from later
+            return
+        waiting = later
+
+
+def _in_words(message: str, change: Change) -> str:
+    """A refusal without what the row says already."""
+    start = message.find(f" '{change.slug}': ")
+    told = message[start + len(f" '{change.slug}': ") :] if start > 0 else message
+    return told.replace("__all__: ", "")
+
+
+# ── What is kept of it ──
+
+
+def _report(outcomes: list[Outcome]) -> list[dict]:
+    """What the check has found of every row that isn't as it was, as it is kept."""
+    return [
+        {
+            "row": each.number, "id": each.id, "what": each.word,
+            "differences": [list(map(str, found)) for found in each.differences],
+            "problems": [list(map(str, found)) for found in each.problems],
+        }
+        for each in outcomes
+        if each.word != "unchanged"
+    ]  # fmt: skip
+
+
+def _fingerprint(report: list[dict]) -> str:
+    return hashlib.sha256(json.dumps(report, sort_keys=True).encode()).hexdigest()
+
+
+def _keep(wanted: Import, outcomes: list[Outcome]) -> None:
+    """Keep what a check has found."""
+    words = [each.word for each in outcomes]
+    wanted.report, wanted.started_at = _report(outcomes), None
+    wanted.rows, wanted.faults = len(words), words.count("faulty")
+    wanted.created, wanted.changed = words.count("new"), words.count("changed")
+    wanted.state = ImportState.FAULTY if wanted.faults else ImportState.CHECKED
+    wanted.save()
+
+
+def _close(wanted: Import, state: ImportState, at: datetime) -> None:
+    """Keep that it was, and let go of what it said: an imported file stands in the history of its records."""
+    wanted.state, wanted.decided_at, wanted.started_at = state, at, None
+    wanted.content, wanted.report = None, []
+    wanted.save()
