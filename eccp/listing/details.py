@@ -13,6 +13,7 @@ from eccp.listing import files
 from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import belongings
 from eccp.listing.directory import Directory
+from eccp.listing.history import public_history
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
@@ -63,6 +64,7 @@ class DetailView(View):
             "facts": self.facts(question, slug),
             "evidence": Evidence(record) if has_evidence else None,
             "aspects": by_aspect(record) if has_evidence else [],
+            "history": public_history([record.pk]).get(record.pk, ()) if has_evidence else (),
         }
         return render(request, self.template_name, context | self.get_context(record, question.on))
 
@@ -126,4 +128,5 @@ class DetailView(View):
         if form:
             said = {"withdrawn_on": [record.withdrawn_on.isoformat()], "reason": [record.withdrawal_reason]}
             return problem_details(410, _("This record was withdrawn."), said)
-        return render(request, "listing/withdrawn.html", {"record": record, "listing": self.listing}, status=410)
+        context = {"record": record, "listing": self.listing, "history": public_history([record.pk]).get(record.pk, ())}
+        return render(request, "listing/withdrawn.html", context, status=410)

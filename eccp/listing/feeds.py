@@ -13,8 +13,10 @@ from django.utils.translation import gettext_noop
 from eccp.listing import files
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.columns import Address, clean
+from eccp.listing.history import Event, public_history
 from eccp.listing.question import Question
 from eccp.listing.views import ListFile
+from eccp.listing.wording import said_date
 
 MOST_ENTRIES = 50
 AUTHOR = gettext_noop("ECCP Registry")
@@ -60,11 +62,13 @@ def feed(question: Question) -> Feed:
     )
     newest = nlargest(MOST_ENTRIES, question.rows, key=lambda at: (snapshot.changed[at], -at))
     columns = [column for column in question.shown_columns if not isinstance(column, Address)]
+    # A row that is a part of a record has no history of its own.
+    histories = public_history(snapshot.keys[at] for at in newest) if question.listing.kind() else {}
     for at, cells in zip(newest, question.cells(columns, newest), strict=True):
         facts = [
             (column.label, "; ".join(text for text, _url in column.display(cell)))
             for column, cell in zip(columns, cells, strict=True)
-        ]
+        ] + [_said(event) for event in histories.get(snapshot.keys[at], ())]
         made.add_item(
             title=clean(snapshot.refs[at].name),
             link=absolute(record_path(name, snapshot.ids[at])),
@@ -74,3 +78,8 @@ def feed(question: Question) -> Feed:
             updateddate=snapshot.changed[at],
         )
     return made
+
+
+def _said(event: Event) -> tuple[str, str]:
+    """An event as a line of an entry: “corrected on 24 November 2026”, and why."""
+    return f"{event.label}, {said_date(event.on)}", clean(event.reason) or "–"
