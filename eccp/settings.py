@@ -6,8 +6,10 @@ The variables are listed, with examples, in ``.env.example``. Every default is t
 import sqlite3
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import dj_database_url  # both readers of addresses come with environs[django]
+import dj_database_url  # the readers of addresses come with environs[django]
+import dj_email_url
 import django_cache_url
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -69,11 +71,53 @@ def _database(value):
     return database
 
 
+def _server(value):
+    """The host of an address, whose port, if it has one, is a number (else ValueError)."""
+    parts = urlsplit(value)
+    return parts.hostname if parts.port != 0 else None
+
+
+@env.parser_for("replicas")
+def _replicas(value):
+    addresses = [address.strip() for address in value.split(",")] if value else []
+    if any(not address.startswith(("postgresql://", "postgres://")) for address in addresses):
+        raise EnvError("not PostgreSQL")
+    return [_database(address) for address in addresses]
+
+
 @env.parser_for("cache")
 def _cache(value):
-    if not value.startswith(("locmem://", "file:///", "db://")):
+    if not value.startswith(("locmem://", "file:///", "db://", "redis://", "rediss://", "unix://")):
         raise EnvError("a cache whose client is not installed")
+    if value.startswith("redis") and not _server(value):
+        raise EnvError("no server named")
     return django_cache_url.parse(value)
+
+
+@env.parser_for("mail")
+def _mail(value):
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtp+tls", "smtp+ssl", "submission", "consolemail", "dummymail"):
+        raise EnvError("another way to send")
+    if parts.scheme.startswith(("smtp", "submission")) and not _server(value):
+        raise EnvError("no server named")
+    return dj_email_url.parse(value)
+
+
+@env.parser_for("time_zone")
+def _time_zone(value):
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, OSError) as problem:
+        raise EnvError("no such zone") from problem
+    return value
+
+
+@env.parser_for("seconds")
+def _seconds(value):
+    if not 1 <= int(value) <= 3600:
+        raise EnvError("out of range")
+    return int(value)
 
 
 @env.parser_for("contact")
@@ -168,14 +212,54 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Streaming replicas of a PostgreSQL primary: public pages are read there (eccp/records/databases.py).
+_REPLICAS = variable(
+    "DATABASE_REPLICA_URLS",
+    env.replicas,
+    "postgresql:// addresses with commas between",
+    default="",
+)
+if _REPLICAS and DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    raise ImproperlyConfigured(
+        "DATABASE_REPLICA_URLS is wrong: expected nothing where DATABASE_URL is SQLite, which has no replicas."
+    )
+for _number, _replica in enumerate(_REPLICAS, 1):
+    # A replica that hangs must not hold a reader: the primary is asked instead.
+    _replica["OPTIONS"] = {"connect_timeout": 2} | _replica.get("OPTIONS", {})
+    _replica["TEST"] = {"MIRROR": "default"}
+    DATABASES[f"replica-{_number}"] = _replica | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASE_ROUTERS = ["eccp.records.databases.ReplicaRouter"]
+REPLICA_LAG_SECONDS = variable(
+    "REPLICA_LAG_SECONDS", env.seconds, "a whole number of seconds from 1 to 3600", default="5"
+)
+
 CACHES = {
     "default": variable(
         "CACHE_URL",
         env.cache,
-        "locmem://, file:///path/to/folder or db://table",
+        "locmem://, file:///path/to/folder, db://table or redis://host:6379/0",
         default="locmem://",
     )
 }
+
+# How long a shared cache (the proxy) may serve an answer, and how much longer while it asks whether it still holds.
+SHARED_SECONDS, STALE_SECONDS = 60, 30
+# After this a publication is seen by everyone: the caches, the lag of a replica and the time until that is noticed.
+VISIBLE_WITHIN_SECONDS = SHARED_SECONDS + STALE_SECONDS + REPLICA_LAG_SECONDS + 5
+
+
+# ── Mail ─────────────────────────────────────────────────────────────────────
+
+vars().update(
+    variable(
+        "EMAIL_URL",
+        env.mail,
+        "smtp://, submission:// or smtp+ssl://user:password@host:port, consolemail:// or dummymail://",
+        default="dummymail://",
+    )
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONTACT_EMAIL or f"registry@{urlsplit(SITE_URL).hostname}"
 
 
 # ── The site ─────────────────────────────────────────────────────────────────
@@ -215,6 +299,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "eccp.listing.middleware.ReplicaMiddleware",
     "eccp.portal.caching.PublicCacheMiddleware",
     "eccp.listing.middleware.OneVersionMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -255,7 +340,10 @@ LOCALE_PATHS = [BASE_DIR / "eccp" / "locale"]
 # Django's English is American: "Nov. 22, 2026".
 FORMAT_MODULE_PATH = ["eccp.formats"]
 USE_TZ = True
-TIME_ZONE = "Europe/Brussels"
+# Whose midnight ends a day, and with it what pages say of “today”.
+TIME_ZONE = variable(
+    "TIME_ZONE", env.time_zone, "a name of the time zone database, such as Europe/Brussels", default="Europe/Brussels"
+)
 
 
 # ── Safety ───────────────────────────────────────────────────────────────────

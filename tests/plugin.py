@@ -22,7 +22,11 @@ ENVIRONMENT = {
     "SITE_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
     "PORT": "8000",
+    "DATABASE_REPLICA_URLS": "",
+    "REPLICA_LAG_SECONDS": "5",
     "CACHE_URL": "locmem://",
+    "EMAIL_URL": "dummymail://",
+    "TIME_ZONE": "Europe/Brussels",
     "LOG_LEVEL": "WARNING",
     "ONE_PERSON_TEAM": "false",
     # Playwright runs an event loop in the thread of the test, which Django takes for asynchronous code.

@@ -52,7 +52,20 @@ def start(tmp_path):
         ("DATABASE_URL", "postgresql://localhost:port/registry"),
         ("DATABASE_URL", "postgresql://localhost"),
         ("DATABASE_URL", "nonsense"),
-        ("CACHE_URL", "redis://localhost"),
+        ("DATABASE_REPLICA_URLS", "sqlite:////tmp/replica.sqlite3"),
+        ("DATABASE_REPLICA_URLS", "postgresql://a/registry,"),
+        ("DATABASE_REPLICA_URLS", "postgresql://a:port/registry"),
+        ("DATABASE_REPLICA_URLS", "postgresql://a/registry"),  # without DATABASE_URL, the primary is SQLite
+        ("REPLICA_LAG_SECONDS", "0"),
+        ("REPLICA_LAG_SECONDS", "soon"),
+        ("CACHE_URL", "memcached://localhost"),
+        ("CACHE_URL", "redis://"),
+        ("CACHE_URL", "redis://localhost:port/0"),
+        ("EMAIL_URL", "mail.example.eu"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.eu:port"),
+        ("TIME_ZONE", "Europe/Atlantis"),
+        ("TIME_ZONE", "../zoneinfo"),
         ("LOG_LEVEL", "loud"),
         ("CONTACT_EMAIL", "registry at example.eu"),
         ("ONE_PERSON_TEAM", "two"),
@@ -91,6 +104,23 @@ def test_an_https_address_turns_on_everything_that_needs_tls(start):
     assert with_tls.stdout.strip() == "True True True True registry.example.eu", with_tls.stderr
     without = start(say, SITE_URL="http://127.0.0.1:8000")
     assert without.stdout.strip() == "False False False False 127.0.0.1", without.stderr
+
+
+def test_replicas_cache_mail_and_time_zone_are_read_from_their_addresses(start):
+    say = "sorted(settings.DATABASES), settings.DATABASES['replica-2']['HOST'], settings.CACHES['default']['BACKEND'], "
+    say += "settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.TIME_ZONE"
+    result = start(
+        say,
+        DATABASE_URL="postgresql://registry@primary/registry",
+        DATABASE_REPLICA_URLS="postgresql://registry@first/registry, postgresql://registry@second/registry",
+        CACHE_URL="redis://localhost:6379/1",
+        EMAIL_URL="submission://user:password@mail.example.eu",
+        TIME_ZONE="Asia/Tokyo",
+    )
+    assert result.stdout.strip() == (
+        "['default', 'replica-1', 'replica-2'] second django.core.cache.backends.redis.RedisCache "
+        "mail.example.eu 587 True Asia/Tokyo"
+    ), result.stderr
 
 
 def test_the_port_is_part_of_the_address_unless_that_is_given(start):

@@ -15,12 +15,13 @@ from datetime import date
 from functools import cached_property
 from operator import attrgetter
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 from pyroaring import BitMap
 
 from eccp.listing.columns import Cell, DayWord, Many, One, Texts, Word, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
+from eccp.records.databases import reading
 from eccp.records.models import DataVersion
 from eccp.records.text import finds, needles, searchable
 
@@ -35,19 +36,20 @@ class StaleError(Exception):
 
 
 def data_version() -> Token:
-    """The data version as the database has it now; the instant tells apart versions of two histories."""
-    return DataVersion.objects.values_list("number", "changed_at").first() or (0, None)
+    """The data version as the database that is read has it now."""
+    return DataVersion.objects.token()
 
 
 _begun_at: ContextVar[Token | None] = ContextVar("begun_at", default=None)
 
 
 @contextmanager
-def one_version() -> Iterator[None]:
-    """Everything inside is answered at the data version it begins with, or StaleError is raised."""
-    token = _begun_at.set(data_version())
+def one_version() -> Iterator[Token]:
+    """Everything inside is answered at the data version it begins with, which is given, or StaleError is raised."""
+    version = data_version()
+    token = _begun_at.set(version)
     try:
-        yield
+        yield version
     finally:
         _begun_at.reset(token)
 
@@ -55,10 +57,11 @@ def one_version() -> Iterator[None]:
 @contextmanager
 def _one_state() -> Iterator[None]:
     """All queries inside see the database as it is at the first of them, and hold no writer up."""
+    connection = connections[reading()]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from functools import cache
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -12,9 +13,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
 from eccp.listing.index import data_version
+from eccp.listing.middleware import unreachable
 
-SHARED_SECONDS = 60  # a proxy may serve an answer this long before it asks whether it still holds
-STALE_SECONDS = 30  # and this much longer while it asks
+SHARED_SECONDS = settings.SHARED_SECONDS  # a proxy may serve an answer this long before it asks whether it still holds
+STALE_SECONDS = settings.STALE_SECONDS  # and this much longer while it asks
 _PRIVATE = ("/admin/", "/healthz", "/readyz", settings.STATIC_URL)
 
 
@@ -32,8 +34,11 @@ class PublicCacheMiddleware:
         if request.method not in ("GET", "HEAD") or request.path.startswith(_PRIVATE):
             return self.get_response(request)
         now = timezone.localtime()
-        number, changed_at = data_version()
-        etag = name_of(request, number, changed_at, now)
+        try:
+            version = data_version()
+        except (OperationalError, InterfaceError) as problem:
+            return unreachable(problem)
+        etag = name_of(request, *version, now)
         if etag in parse_etags(request.headers.get("If-None-Match", "")):
             response: HttpResponseBase = HttpResponse(status=304)
             del response["Content-Type"]
@@ -41,11 +46,13 @@ class PublicCacheMiddleware:
             response = self.get_response(request)
             if response.status_code != 200:
                 return response
+            # The data may have changed since: an answer is named by the version that it was made at.
+            version = getattr(request, "data_version", version)
+            etag = name_of(request, *version, now)
+        number, changed_at = version
         response["ETag"] = etag
-        response["Cache-Control"] = (
-            f"public, max-age=0, s-maxage={min(SHARED_SECONDS, seconds_left(now))}, "
-            f"stale-while-revalidate={STALE_SECONDS}"
-        )
+        response["Cache-Control"] = freshness(now)
+        response["Cache-Tag"] = f"data-{number}"  # by which caches that know it forget a version at once
         if changed_at:
             response["Last-Modified"] = http_date(changed_at.timestamp())
         patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
@@ -57,6 +64,14 @@ def name_of(request: HttpRequest, number: int, changed_at: datetime | None, now:
     is_partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     depends_on = (release(), number, changed_at, now.date(), request.get_full_path(), is_partial)
     return f'"{hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]}"'
+
+
+def freshness(now: datetime) -> str:
+    """How long an answer may be kept: while it is asked about too, it does not outlive its day."""
+    left = seconds_left(now)
+    shared = min(SHARED_SECONDS, left)
+    stale = min(STALE_SECONDS, left - shared)
+    return f"public, max-age=0, s-maxage={shared}, stale-while-revalidate={stale}"
 
 
 def seconds_left(now: datetime) -> int:

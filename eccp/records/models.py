@@ -477,7 +477,11 @@ class Assessment(models.Model):
 
 
 class DataVersionQuerySet(models.QuerySet):
-    """The one row, raised."""
+    """The one row, read and raised."""
+
+    def token(self) -> tuple[int, datetime | None]:
+        """Number and instant: the instant tells apart versions of two histories."""
+        return self.values_list("number", "changed_at").first() or (0, None)
 
     def bump(self, *, at: datetime) -> None:
         """Raise the number, within the caller's transaction, by a change made at the instant ``at``."""

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from eccp.portal.caching import seconds_left
+from eccp.portal.caching import freshness, seconds_left
+from eccp.records.models import DataVersion
 from tests.factories import PartnershipFactory
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -71,3 +72,35 @@ def test_what_is_private_or_wrong_is_not_kept(client, address):
 )
 def test_no_answer_of_today_outlives_the_day(now, seconds):
     assert seconds_left(now) == seconds
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (datetime.datetime(2026, 11, 22, 12, 0, tzinfo=BRUSSELS), "s-maxage=60, stale-while-revalidate=30"),
+        (datetime.datetime(2026, 11, 22, 23, 58, 50, tzinfo=BRUSSELS), "s-maxage=60, stale-while-revalidate=10"),
+        (datetime.datetime(2026, 11, 22, 23, 59, 30, tzinfo=BRUSSELS), "s-maxage=30, stale-while-revalidate=0"),
+    ],
+)
+def test_nor_while_a_proxy_asks_for_the_next_one(now, said):
+    assert freshness(now) == f"public, max-age=0, {said}"
+
+
+def test_an_answer_is_named_by_the_version_it_was_made_at(client, monkeypatch):
+    """A change between the naming and the making must not give the old name to the new answer."""
+    from eccp.portal import caching
+
+    honest, stale = caching.data_version, caching.data_version()
+    PartnershipFactory()
+    monkeypatch.setattr(caching, "data_version", lambda: stale)
+    overtaken = client.get("/partnerships/")
+    monkeypatch.setattr(caching, "data_version", honest)
+    assert overtaken["ETag"] == client.get("/partnerships/")["ETag"]
+    assert overtaken["Cache-Tag"] == f"data-{DataVersion.objects.get().number}"
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_reader_gets_no_cookie_and_answers_vary_by_what_htmx_asks_alone(client, address):
+    response = client.get(address)
+    assert not response.cookies
+    assert {part.strip() for part in response["Vary"].split(",")} == {"HX-Request", "HX-History-Restore-Request"}
