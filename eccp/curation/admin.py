@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from eccp.curation.deciding import ProposalAdmin
 from eccp.curation.finding import FindsByName
 from eccp.curation.forms import RecordForm
 from eccp.curation.importing.admin import ImportAdmin
 from eccp.curation.importing.models import Import
 from eccp.curation.inlines import ChoosesRecords, PartInline, part_inlines
+from eccp.curation.models import Proposal
 from eccp.curation.publishing import PublishingAdmin
+from eccp.curation.saving import SavesRevisions
 from eccp.records.models import Record, Source, record_models
 
 NAMES = ("slug", "name", "native_name", "aliases__name")
@@ -28,7 +31,7 @@ class RecordChangeList(ChangeList):
         return super().apply_select_related(qs).prefetch_related(*self.model_admin.list_prefetch_related)
 
 
-class RecordAdmin(ChoosesRecords, FindsByName, PublishingAdmin):
+class RecordAdmin(ChoosesRecords, FindsByName, SavesRevisions, PublishingAdmin):
     """The base of the admin of every kind of record: a kind says where its fields stand, the rest follows.
 
     The fields stand under headings that say what they are about; the rows that belong to a record follow
@@ -71,6 +74,8 @@ class RecordAdmin(ChoosesRecords, FindsByName, PublishingAdmin):
             (_("Evidence"), (*self.evidence, ("verified_on", "review_due_on"))),
             (_("Publication"), ("status", ("version", "changed_at"))),
         ]
+        if obj and self.has_change_permission(request, obj):
+            groups.append((_("This change"), ("reason",)))
         return [(title, {"fields": fields}) for title, fields in groups if fields]
 
     def get_readonly_fields(self, request, obj=None):
@@ -122,17 +127,6 @@ class RecordAdmin(ChoosesRecords, FindsByName, PublishingAdmin):
         for formset in formsets:
             formset.siblings = formsets
         return formsets, inlines
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            super().save_model(request, obj, form, change)
-
-    def save_related(self, request, form, formsets, change):
-        # A change of nothing but a row is a change of the record, and one of nothing at all is none.
-        if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
-            form.instance.version += 1
-            form.instance.save()
-        super().save_related(request, form, formsets, change)
 
     def view_on_site(self, obj):
         """The public page, as soon as there is one."""
@@ -187,11 +181,20 @@ class AnyRecordAdmin(FindsByName, PublishingAdmin):
         return f"{record.name} ({record.kind_label} {record.slug}{status})"
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        return self._as_its_kind(request, object_id, "change")
+
+    def history_view(self, request, object_id, extra_context=None):
+        return self._as_its_kind(request, object_id, "history")
+
+    def _as_its_kind(self, request, object_id: str, page: str) -> HttpResponseRedirect:
         record = get_object_or_404(Record, pk=object_id if object_id.isdecimal() else None)
         model = record_models()[record.record_kind]
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[record.pk])
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[record.pk])
         return HttpResponseRedirect(f"{address}{query}")
+
+
+admin.site.register(Proposal, ProposalAdmin)
 
 
 @admin.register(Source)

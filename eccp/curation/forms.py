@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from eccp.curation.reasons import LONGEST, SHORTEST, SHORTEST_JAPANESE
 from eccp.records.dates import PartialDateField
 from eccp.records.models import Record
 from eccp.records.references import owners
@@ -50,11 +50,6 @@ class RecordSelectMultiple(_RecordChoice, AutocompleteSelectMultiple):
 class CheckedForm(forms.ModelForm):
     """A form that asks every constraint of its model, also those about what nobody types."""
 
-    @property
-    def record(self) -> Record:
-        """The record that the form is about, or whose row it is."""
-        return self.instance
-
     def _get_validation_exclusions(self):
         # Django leaves out whatever isn't in the form, and with it every constraint that reads it: the days a
         # date covers, the kind of record, the record itself.
@@ -64,42 +59,48 @@ class CheckedForm(forms.ModelForm):
         } & left_out.intersection(self.errors)
         return left_out | {f"{name}_{edge}" for name in dates for edge in ("first", "last")}
 
-    def clean(self):
-        cleaned = super().clean()
-        if self.record.is_published:
-            for name, chosen in list(self.cleaned_data.items()):
-                self._check_public(name, chosen)
-        return cleaned
-
-    def _check_public(self, name: str, chosen: Any) -> None:
-        """A public record must not name one that is not."""
-        is_many = isinstance(self.fields.get(name), forms.ModelMultipleChoiceField)
-        records = chosen if is_many else [chosen] if isinstance(chosen, Record) and chosen is not self.record else ()
-        if hidden := [record.name for record in records if not record.is_published]:
-            self.add_error(
-                name,
-                ValidationError(
-                    _("This record is public and cannot name what is not: %(names)s. Publish that first."),
-                    params={"names": "; ".join(hidden)},
-                ),
-            )
-
 
 class RecordForm(CheckedForm):
     """The form of a whole record."""
 
     #: Fields whose value the admin gives, such as the kind of a cluster.
     given: dict[str, Any] = {}
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    #: What the form was opened at, and why it was refused before: the admin gives it.
+    opening: Any = None
+    seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self._say_about_reason()
         self.instance.record_kind = self.instance._word_for_kind()
         for name, value in self.given.items():
             setattr(self.instance, name, value)
         if self.instance.pk:
-            self.initial["seen_version"] = self.instance.version
+            self.initial["seen_version"] = self.opening.token
             self._count_citations()
+
+    def _say_about_reason(self) -> None:
+        if self.opening.proposal:
+            self.initial["reason"] = self.opening.proposal.reason
+        if self.instance.is_published:
+            shortest = {"shortest": SHORTEST, "japanese": SHORTEST_JAPANESE}
+            self.fields["reason"].help_text = (
+                _(
+                    "What the public will read of this change, in at least %(shortest)d characters (%(japanese)d in "
+                    "Japanese script)."
+                )
+                % shortest
+            )
+        elif self.instance.pk:
+            self.fields["reason"].help_text = _("A few words that stay in the record’s history.")
+        else:
+            self.fields["reason"].help_text = _("A new record needs no reason.")
 
     def _count_citations(self) -> None:
         """Say beside each field how many citations support it, and lead to them."""
@@ -112,27 +113,13 @@ class RecordForm(CheckedForm):
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance.pk:
-            # The row is held until this save is done, so that the next one sees what it stored.
-            held = Record.objects.select_for_update().values_list("version", flat=True)
-            if held.get(pk=self.instance.pk) != cleaned.get("seen_version"):
-                raise ValidationError(
-                    _(
-                        "Somebody else has saved this record since you opened it, so nothing was stored. What you "
-                        "typed still stands here: open the record in a second window, see what changed, and enter "
-                        "there what is missing."
-                    ),
-                    code="overtaken",
-                )
+        for name, messages in self.opening.refusal.items():
+            self.add_error(name or None, messages)
         return cleaned
 
 
 class PartForm(CheckedForm):
     """The form of one row that belongs to a record."""
-
-    @property
-    def record(self) -> Record:
-        return self.owner
 
     def __init__(self, *args, owner: Record, **kwargs):
         self.owner = owner
@@ -156,6 +143,34 @@ class PartFormSet(forms.BaseInlineFormSet):
     siblings: list[forms.BaseInlineFormSet] = []
     #: The fields of which the first that is filled gives a row its key.
     key_from: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self._keep_rows_that_are_gone()
+
+    def _keep_rows_that_are_gone(self) -> None:
+        """What was typed in a row that somebody else has deleted since is no less typed: it becomes a new row."""
+        pk, counted = f"-{self.model._meta.pk.name}", f"{self.prefix}-INITIAL_FORMS"
+        shown = {key: value for key, value in self.data.items() if key.startswith(f"{self.prefix}-")}
+        if not str(shown.get(counted, "")).isdecimal():
+            return
+        there = {str(key) for key in self.queryset.order_by().values_list("pk", flat=True)}
+        before = range(int(shown[counted]))
+        kept = [n for n in before if shown.get(f"{self.prefix}-{n}{pk}") in there]
+        gone = [n for n in before if n not in kept]
+        if not gone:
+            return
+        data = self.data.copy()
+        for place, n in enumerate([*kept, *gone]):
+            for key in list(shown):
+                if key.startswith(f"{self.prefix}-{n}-"):
+                    name = key.removeprefix(f"{self.prefix}-{n}")
+                    data.setlist(f"{self.prefix}-{place}{name}", self.data.getlist(key))
+            if n in gone:
+                data[f"{self.prefix}-{place}{pk}"] = ""
+        data[counted] = str(len(kept))
+        self.data = data
 
     def get_form_kwargs(self, index):
         return super().get_form_kwargs(index) | {"owner": self.instance}

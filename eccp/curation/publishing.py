@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.curation import actions
 from eccp.curation.reasons import LONGEST, check_reason
+from eccp.curation.reviewing import lines_of_record
 from eccp.curation.roles import PUBLISH
 from eccp.records.models import Record
-from eccp.records.references import as_its_kind, naming_records
+from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
 
 DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = PublicationStatus
@@ -26,35 +27,49 @@ class NothingToSay(forms.Form):
     """For an act that needs no more than a click."""
 
 
-def _reason_field(help_text) -> forms.CharField:
+def reason_field(help_text) -> forms.CharField:
     return forms.CharField(
         label=_("Reason"), max_length=LONGEST, validators=[check_reason], help_text=help_text,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
 
+class SubmissionForm(forms.Form):
+    """What a record names is handed over with it, unless its curator says otherwise."""
+
+    together = forms.BooleanField(
+        label=_("Submit these drafts as well"), required=False, initial=True,
+        help_text=_("The record cannot be public before they are."),
+    )  # fmt: skip
+
+
 class CommentForm(forms.Form):
     """What a curator reads to whom a record is returned."""
 
-    reason = _reason_field(_("Its curator reads it: say what is missing."))
+    reason = reason_field(_("Its curator reads it: say what is missing."))
 
 
 class RestorationForm(forms.Form):
     """What the public reads of a withdrawal that is taken back."""
 
-    reason = _reason_field(_("The public reads it in the history of the record."))
+    reason = reason_field(_("The public reads it in the history of the record."))
 
 
 class WithdrawalForm(forms.Form):
     """What the public reads at the address of a withdrawn record."""
 
     on = forms.DateField(label=_("Withdrawn on"))
-    reason = _reason_field(_("The public reads it at the address of the record."))
+    reason = reason_field(_("The public reads it at the address of the record."))
 
     def clean_on(self):
         if self.cleaned_data["on"] > timezone.localdate():
             raise forms.ValidationError(_("This day has not come yet."))
         return self.cleaned_data["on"]
+
+
+def _submit(*, record: Record, together: bool = False, **said) -> None:
+    """Hand a draft over for review, alone or with the drafts that it names."""
+    (actions.submit_together if together else actions.submit)(record=record, **said)
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ ACTS = {
         RecordAct(
             "submit", _("Submit for review"), _("“%(name)s” is in review."),
             _("The record is handed over for review. It is not public yet."),
-            frozenset({DRAFT}), actions.submit, is_publishers=False,
+            frozenset({DRAFT}), _submit, SubmissionForm, is_publishers=False,
         ),
         RecordAct(
             "return", _("Return to draft"), _("“%(name)s” is a draft again."),
@@ -104,7 +119,15 @@ ACTS = {
 }  # fmt: skip
 
 
-class PublishingAdmin(admin.ModelAdmin):
+class PublishesAlone:
+    """An admin in which publishers alone decide what the public sees."""
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether this curator decides what the public sees."""
+        return request.user.has_perm(PUBLISH)
+
+
+class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
     """An admin whose records change their status by acts, never by a field; nothing once public is deleted."""
 
     actions = ["submit_chosen", "publish_chosen"]
@@ -123,10 +146,6 @@ class PublishingAdmin(admin.ModelAdmin):
         return super().has_change_permission(request, record) and (
             not act.is_publishers or self.has_publish_permission(request)
         )
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Whether this curator decides what the public sees."""
-        return request.user.has_perm(PUBLISH)
 
     def acts_for(self, request: HttpRequest, record: Record) -> list[RecordAct]:
         """The acts that the record's status and the curator's rights allow."""
@@ -147,6 +166,7 @@ class PublishingAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["acts"] = [] if obj is None else self.acts_for(request, obj)
+        context["offers_submission"] = obj is None or obj.publication_status in (DRAFT, PUBLISHED)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
@@ -158,6 +178,9 @@ class PublishingAdmin(admin.ModelAdmin):
         if not self.has_act_permission(request, act, record):
             raise PermissionDenied
         form = act.form(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
+        drafts = named_records(record).filter(publication_status=DRAFT)
+        if act.name == "submit" and not drafts:
+            del form.fields["together"]
         if request.method == "POST" and form.is_valid() and self._do(request, act, record, **form.cleaned_data):
             change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
             return HttpResponseRedirect(change)
@@ -171,6 +194,8 @@ class PublishingAdmin(admin.ModelAdmin):
             "form": form,
             "is_possible": record.publication_status in act.allowed,
             "in_the_way": self._in_the_way(act, record),
+            "drafts": drafts if record.publication_status == DRAFT else [],
+            "lines": lines_of_record(as_its_kind(record)) if act.name in ("publish", "return") else [],
         }
         return render(request, "admin/curation/act.html", context)
 

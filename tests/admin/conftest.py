@@ -1,7 +1,11 @@
-"""A curator, and what a browser would send from a page of the admin."""
+"""A curator, a team, and what a browser would send from a page of the admin."""
 
 import pytest
 from django.contrib.auth import get_user_model
+
+from tests.curation.conftest import anna, paul, team
+
+__all__ = ["anna", "paul", "team"]
 
 
 @pytest.fixture

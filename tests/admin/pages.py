@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from eccp.records.models import Record
 
+WHY = "The list of members says so since June."
+
 #: Every admin of a kind of record that is edited as itself.
 RECORD_ADMINS = [model for model in admin.site._registry if issubclass(model, Record) and model is not Record]
 
@@ -24,7 +26,7 @@ def richest(model):
 
 
 def typed(response):
-    """What a browser would send if nothing were changed on the page."""
+    """What a browser would send if nothing were changed on the page but the reason, which every change needs."""
     data = {}
     context = response.context
     formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -43,7 +45,7 @@ def typed(response):
                 shown = widget.format_value(value)
                 shown = shown[0] if isinstance(shown, list) and shown else shown
                 data[field.html_name] = "" if shown in (None, []) else str(shown)
-    return data
+    return data | {"reason": data.get("reason") or WHY}
 
 
 def add_row(data, part, **fields):

@@ -1,13 +1,16 @@
-"""A curator's edit: stored with its rows and citations, refused in words, and public at once."""
+"""A curator's edit: stored with its rows and citations where nobody sees it, kept for a publisher where all do."""
 
 import pytest
+from django.utils import timezone
 
+from eccp.curation import actions, proposals
+from eccp.curation.models import Proposal
 from eccp.records import aggregate
 from eccp.records.models import Citation, DataVersion, Source
 from eccp.reference.models import Cluster, Organisation
 from partnerships.models import Agreement, Partnership
 from tests.admin.pages import RECORD_ADMINS, add_row, address, errors, richest, save, typed
-from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFactory, SourceFactory
+from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFactory
 
 names = [model.__name__ for model in RECORD_ADMINS]
 
@@ -15,6 +18,13 @@ names = [model.__name__ for model in RECORD_ADMINS]
 @pytest.fixture
 def paper(registry):
     return Source.objects.get(slug="eccp-japan-2018")
+
+
+def approve(record):
+    """What a publisher's click does."""
+    [proposal] = Proposal.objects.pending().filter(record=record.pk)
+    proposals.submit(proposal=proposal, at=timezone.now())
+    return proposals.approve(proposal=proposal, by=None, at=timezone.now())
 
 
 @pytest.mark.parametrize("model", RECORD_ADMINS, ids=names)
@@ -28,13 +38,30 @@ def test_saving_what_nobody_changed_changes_nothing(admin_page, model):
 
 
 @pytest.mark.parametrize("model", RECORD_ADMINS, ids=names)
-def test_a_change_of_any_record_is_stored_and_counted(admin_page, model):
+def test_a_change_of_any_public_record_is_kept_until_it_is_approved(admin_page, model):
     record = richest(model)
+    before = aggregate.dump(record), record.version, DataVersion.objects.get().number
     answer = save(admin_page, record, summary="A summary that nobody wrote before.")
     assert answer.status_code == 302, errors(answer)
+    untouched = model.objects.get(pk=record.pk)
+    assert (aggregate.dump(untouched), untouched.version, DataVersion.objects.get().number) == before
+    # Nothing but the summary differs, of all that the form holds.
+    proposal = record.proposals.get()
+    assert proposal.state == before[0] | {"summary": "A summary that nobody wrote before."}
+    approve(record)
     after = model.objects.get(pk=record.pk)
     assert (after.summary, after.version) == ("A summary that nobody wrote before.", record.version + 1)
     assert after.record_kind == record.record_kind
+
+
+def test_a_change_of_a_draft_is_stored_at_once_with_who_and_why(admin_page, curator):
+    record = OrganisationFactory(publication_status="draft")
+    assert save(admin_page, record, name="Afterwards", reason="").status_code == 200
+    assert save(admin_page, record, name="Afterwards", reason="Spelling").status_code == 302
+    record.refresh_from_db()
+    kept = record.revisions.first()
+    assert (record.name, record.version) == ("Afterwards", 2)
+    assert (kept.number, kept.act, kept.by, kept.reason) == (2, "changed", curator, "Spelling")
 
 
 def test_a_partnership_is_added_with_its_participants_and_citations(admin_page, paper):
@@ -59,6 +86,7 @@ def test_a_partnership_is_added_with_its_participants_and_citations(admin_page, 
     assert made.statements.get().key == "objective"  # nobody typed it
     assert {row.source for row in made.citations.all()} == {paper}  # the same source as above
     assert made.citations.get(field="started").key == "partnership.nord-kansai.started.1"
+    assert [(kept.act, kept.by.username) for kept in made.revisions.all()] == [("created", "curator")]
     assert admin_page.get("/partnerships/nord-kansai/").status_code == 404
 
     url = address(Agreement, "add")
@@ -149,6 +177,8 @@ def test_a_row_that_is_cited_does_not_leave_its_citations_behind(admin_page, pap
     assert "is not, or no longer, a fact" in errors(answer)
     answer = save(admin_page, record, **{"participants-0-DELETE": "on", "citations-0-DELETE": "on"})
     assert answer.status_code == 302, errors(answer)
+    assert record.participants.exists()
+    approve(record)
     assert not record.participants.exists()
 
 
@@ -160,7 +190,7 @@ def test_the_first_citation_needs_its_source(admin_page):
 
 
 def test_keys_nobody_typed_are_made_and_differ(admin_page):
-    record = ProgrammeFactory()
+    record = ProgrammeFactory(publication_status="draft")
     url = address(record, "change")
     data = typed(admin_page.get(url))
     for text in ("One.", "Two."):
@@ -170,19 +200,7 @@ def test_keys_nobody_typed_are_made_and_differ(admin_page):
     assert sorted(record.statements.values_list("key", flat=True)) == ["objective", "objective-2"]
 
 
-def test_the_second_of_two_curators_overwrites_nothing(admin_page):
-    record = OrganisationFactory()
-    url = address(record, "change")
-    seen = typed(admin_page.get(url))
-    assert save(admin_page, record, summary="The first one's.").status_code == 302
-    answer = admin_page.post(url, seen | {"summary": "The second one's."})
-    assert "Somebody else has saved this record" in errors(answer)
-    assert "The second one&#x27;s." in answer.content.decode()  # nothing typed is lost
-    record.refresh_from_db()
-    assert record.summary == "The first one's."
-
-
-def test_a_public_record_cannot_be_made_to_name_a_draft(admin_page):
+def test_a_public_record_that_is_made_to_name_a_draft_waits_for_it(admin_page):
     draft = OrganisationFactory(name="Hidden", publication_status="draft")
     record = PartnershipFactory()
     url = address(record, "change")
@@ -190,17 +208,21 @@ def test_a_public_record_cannot_be_made_to_name_a_draft(admin_page):
         typed(admin_page.get(url)), "participants", organisation=draft.pk, side="partner", role="partner"
     )  # fmt: skip
     answer = admin_page.post(url, data)
-    assert "cannot name what is not: Hidden" in errors(answer)
-    hidden = SourceFactory(publication_status="draft")
-    answer = save(admin_page, SourceFactory(), cited_through=str(hidden.pk))
-    assert "cannot name what is not" in errors(answer)
+    assert answer.status_code == 302, errors(answer)
+    with pytest.raises(actions.RefusedError, match="Hidden"):
+        approve(record)
+    assert not record.participants.exists()
+    page = admin_page.get(address(Proposal, "change", record.proposals.get().pk)).content.decode()
+    assert "cannot be approved yet" in page
+    assert "Hidden" in page
 
 
-def test_an_edit_is_public_at_once(admin_page):
+def test_an_edit_is_public_once_it_is_approved_and_not_before(admin_page):
     record = OrganisationFactory(name="Before")
     page = f"/organisations/{record.slug}/"
-    assert b"Before" in admin_page.get(page).content
     assert save(admin_page, record, name="Afterwards").status_code == 302
+    assert b"Before" in admin_page.get(page).content
+    approve(record)
     assert b"Afterwards" in admin_page.get(page).content
 
 
@@ -213,6 +235,7 @@ def test_a_changed_id_keeps_the_old_address_and_its_citations(admin_page, paper)
         record=partnership, field=f"participants.{old}", source=paper, stated_value="x"
     )  # fmt: skip
     assert save(admin_page, record, slug="renamed").status_code == 302
+    approve(record)
     answer = admin_page.get(f"/organisations/{old}/")
     assert (answer.status_code, answer.url) == (301, "/organisations/renamed/")
     cited.refresh_from_db()
@@ -223,6 +246,7 @@ def test_a_changed_id_keeps_the_old_address_and_its_citations(admin_page, paper)
 
     record.refresh_from_db()
     assert save(admin_page, record, slug=old).status_code == 302
+    approve(record)
     assert admin_page.get(f"/organisations/{old}/").status_code == 200
     assert admin_page.get("/organisations/renamed/").status_code == 301
 
