@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from eccp.curation.deciding import ProposalAdmin
 from eccp.curation.finding import FindsByName
 from eccp.curation.forms import RecordForm
+from eccp.curation.history import KeepsHistory
 from eccp.curation.importing.admin import ImportAdmin
 from eccp.curation.importing.models import Import
 from eccp.curation.inlines import ChoosesRecords, PartInline, part_inlines
@@ -31,7 +32,7 @@ class RecordChangeList(ChangeList):
         return super().apply_select_related(qs).prefetch_related(*self.model_admin.list_prefetch_related)
 
 
-class RecordAdmin(ChoosesRecords, FindsByName, SavesRevisions, PublishingAdmin):
+class RecordAdmin(ChoosesRecords, FindsByName, SavesRevisions, KeepsHistory, PublishingAdmin):
     """The base of the admin of every kind of record: a kind says where its fields stand, the rest follows.
 
     The fields stand under headings that say what they are about; the rows that belong to a record follow
