@@ -4,6 +4,7 @@ The variables are listed, with examples, in ``.env.example``. Every default is t
 """
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +41,13 @@ def _port(value):
     if not 1 <= port <= 65535:
         raise EnvError("out of range")
     return port
+
+
+@env.parser_for("number")
+def _number(value, *, least=0):
+    if int(value) < least:
+        raise EnvError("too small")
+    return int(value)
 
 
 @env.parser_for("site_url")
@@ -183,6 +191,11 @@ LOG_LEVEL = variable(
 )
 # Whether whoever wrote a change may also publish it: for a team of one, who has nobody to review.
 ONE_PERSON_TEAM = variable("ONE_PERSON_TEAM", env.bool, "true or false", default=False)
+# Whose X-Forwarded-For is believed; without a proxy the client could write any address into it.
+PROXIES_IN_FRONT = variable(
+    "PROXIES_IN_FRONT", env.number, "how many proxies stand between readers and this server: 0, 1 or more", default="0"
+)
+LOGIN_LOG_DAYS = variable("LOGIN_LOG_DAYS", env.number, "a number of days, at least 1", default="180", least=1)
 
 
 # ── The database ─────────────────────────────────────────────────────────────
@@ -283,6 +296,11 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "eccp.guard",  # last: it takes the place of their admins
 ]
 
 # Nothing here sets a cookie by itself: session, user and messages are opened only when a view asks for them,
@@ -297,12 +315,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "eccp.listing.middleware.ReplicaMiddleware",
+    "eccp.guard.middleware.SecondFactorMiddleware",
     "eccp.portal.caching.PublicCacheMiddleware",
     "eccp.listing.middleware.OneVersionMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "eccp.urls"
@@ -360,6 +381,10 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = HAS_TLS
 SESSION_COOKIE_AGE = 12 * 3600  # a curator's working day
 CSRF_COOKIE_SECURE = HAS_TLS
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token themselves
+if HAS_TLS:
+    # A browser takes a cookie of such a name only from this very host over TLS, never from a neighbour.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
 
@@ -413,6 +438,24 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for one name from one address shut that pair out, in all processes; a name alone is never
+# shut out, or anybody could keep a curator from work. What axes keeps is dropped with the shutting out.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "eccp.guard.client.address"
+AXES_LOCKOUT_CALLABLE = "eccp.guard.views.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # eccp.guard keeps its own, and forgets it in time
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# And one address may try that many passwords in a quarter of an hour, whatever the names.
+LOGINS_PER_QUARTER = 20
+# Whoever has one of these rights, or all, may do nothing without a second factor.
+SECOND_FACTOR_FOR = ["curation.publish", "auth.add_user", "auth.change_user"]
+OTP_TOTP_ISSUER = f"ECCP Registry ({urlsplit(SITE_URL).hostname})"
 
 
 # ── Logs ─────────────────────────────────────────────────────────────────────
@@ -428,5 +471,7 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         # Scanners ask for any name; each would leave a traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # It writes names and addresses; eccp.guard remembers both where they are forgotten again.
+        "axes": {"level": "CRITICAL"},
     },
 }

@@ -4,7 +4,7 @@ from itertools import chain
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 import eccp.portal.sources
@@ -35,6 +35,7 @@ urlpatterns = [
     path("sitemap-<slug:name>-<int:page>.xml", require_safe(sitemap.sitemap_of_list), name="sitemap-of-list"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("admin/second-factor/", include("eccp.guard.urls")),
     path("admin/", admin.site.urls),
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 
 from tests.plugin import CHROMIUM
+from tests.staff import StaffClient
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,6 +38,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The test database holds the project's own data: loaded once, seen by every test in its transaction."""
     with django_db_blocker.unblock():
         _load()
+
+
+@pytest.fixture
+def client():
+    """A browser without eyes; whom it logs in by force has shown every factor that the account owes."""
+    return StaffClient()
 
 
 @pytest.fixture

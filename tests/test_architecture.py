@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "eccp.records": 1,
     "eccp.listing": 1,
+    "eccp.guard": 1,
     "eccp.curation": 2,
     "eccp.reference": 3,
     "programmes": 4,
@@ -21,7 +22,7 @@ FLOORS = {
     "eccp.operations": 7,
     "eccp": 8,
 }
-OPEN = {("eccp.listing", "eccp.records")}
+OPEN = {("eccp.listing", "eccp.records"), ("eccp.guard", "eccp.records")}
 LABELS = {part.rpartition(".")[2]: part for part in FLOORS if part != "eccp"}
 MODEL_BY_NAME = re.compile(rf"({'|'.join(LABELS)})\.[A-Z]\w*")
 

@@ -69,6 +69,9 @@ def start(tmp_path):
         ("LOG_LEVEL", "loud"),
         ("CONTACT_EMAIL", "registry at example.eu"),
         ("ONE_PERSON_TEAM", "two"),
+        ("PROXIES_IN_FRONT", "-1"),
+        ("PROXIES_IN_FRONT", "some"),
+        ("LOGIN_LOG_DAYS", "0"),
     ],
 )
 def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(start, name, value):

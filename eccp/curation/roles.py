@@ -19,10 +19,11 @@ def permissions_by_role() -> dict[str, set[str]]:
     history = {"curation.view_proposal", "curation.view_revision"}
     looking = {right for right in records if ".view_" in right} | history
     imports = {f"curation.{act}_import" for act in ("add", "change", "view")}
+    accounts = {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group", "guard.view_login"}
     return {
         CURATOR: records | history | imports,
         PUBLISHER: records | history | imports | {PUBLISH},
-        ADMINISTRATOR: looking | {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group"},
+        ADMINISTRATOR: looking | accounts,
     }
 
 
