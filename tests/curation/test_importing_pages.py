@@ -35,7 +35,9 @@ def test_a_curator_gives_a_file_reads_what_changes_and_says_so(client, anna):
     rows = [["id", "name", "kind"], ["public", "After", public.kind], ["fresh", "Fresh", "cluster"]]
     answer = client.get(give(client, rows)["Location"])
     text = answer.content.decode()
-    assert "Before" in text and "After" in text and "1 new, 1 changed, 0 with errors" in text
+    assert "Before" in text
+    assert "After" in text
+    assert "1 new, 1 changed, 0 with errors" in text
     assert not Organisation.objects.filter(slug="fresh").exists()
     wanted = Import.objects.get()
     act(client, wanted, "apply")
@@ -60,10 +62,12 @@ def test_a_long_file_says_how_far_it_is(client, anna, monkeypatch):
         client, [["id", "name", "kind"], *([f"new-{number}", f"New {number}", "cluster"] for number in range(3))]
     )
     text = b"".join(answer.streaming_content).decode()
-    assert "3 of 3 rows" in text and "checked, waits for your word" in text
+    assert "3 of 3 rows" in text
+    assert "checked, waits for your word" in text
     wanted = Import.objects.get()
     text = b"".join(act(client, wanted, "apply").streaming_content).decode()
-    assert f'href="{page(wanted)}"' in text and "imported" in text
+    assert f'href="{page(wanted)}"' in text
+    assert "imported" in text
     assert Organisation.objects.filter(slug__startswith="new-").count() == 3
 
 
@@ -106,8 +110,10 @@ def test_the_faulty_rows_come_back_as_a_file_that_is_put_right(client, anna):
     given = rows_of(client.get(reverse("admin:curation_import_faults", args=[wanted.pk])).content)
     assert given[0] == ["id", "name", "kind", "countries", "error"]
     assert [row[0] for row in given[1:]] == ["one", "two", "three"]
-    assert "Did you mean “cluster”?" in given[1][4] and "Did you mean “Germany”?" in given[2][4]
-    assert "name: A new" in given[3][4] and "kind: A new" in given[3][4]
+    assert "Did you mean “cluster”?" in given[1][4]
+    assert "Did you mean “Germany”?" in given[2][4]
+    assert "name: A new" in given[3][4]
+    assert "kind: A new" in given[3][4]
     given[1][2], given[2][3], given[3][1:3] = "cluster", "Germany", ["Three", "agency"]
     give(client, given)
     assert Import.objects.latest("pk").state == ImportState.CHECKED
@@ -121,7 +127,8 @@ def test_an_import_that_finds_something_else_than_was_checked_is_not_done(client
     record.save()
     wanted = Import.objects.get()
     text = client.get(act(client, wanted, "apply")["Location"]).content.decode()
-    assert "has changed since the check" in text and "Meanwhile" in text
+    assert "has changed since the check" in text
+    assert "Meanwhile" in text
     assert Organisation.objects.get(slug="mine").name == "Meanwhile"
     act(client, wanted, "apply")
     assert Organisation.objects.get(slug="mine").name == "After"
