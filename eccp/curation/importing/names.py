@@ -89,9 +89,12 @@ class Names:
         raise RefusedError(self._ambiguous(text, found) if found else self._unknown(field, text))
 
     def _by_old_id(self, kinds: Iterable[str], text: str) -> Iterator[Named]:
-        for kind in kinds:
-            if text in self._moved[kind]:
-                yield self._of_kind[kind][self._moved[kind][text]]
+        yield from filter(None, (self.moved(kind, text) for kind in kinds))
+
+    def moved(self, kind: str, slug: str) -> Named | None:
+        """The record that had an id before, and has another one now."""
+        records = self._load(kind)
+        return records.get(self._moved[kind].get(slug, ""))
 
     def _with_its_zeros(self, kinds: Iterable[str], text: str) -> Iterator[Named]:
         """The record whose code has lost its leading zeros: no other has an id of these digits."""
@@ -126,13 +129,17 @@ class Names:
         }  # fmt: skip
 
     def _unknown(self, field: models.Field, text: str) -> str:
-        known: dict[str, str] = {}
-        for kind in self.kinds(field):
-            for named in self._of_kind[kind].values():
-                known |= {fold(named.name): named.name, fold(named.slug): named.slug}
-        self._suggestions -= 1
-        near = get_close_matches(fold(text), known, 1, 0.8) if self._suggestions >= 0 else []
-        meant = _(" Did you mean “%(near)s”?") % {"near": known[near[0]]} if near else ""
+        near = self._near(field, text)
+        meant = _(" Did you mean “%(near)s”?") % {"near": near} if near else ""
         return _("There is no %(kind)s called “%(text)s”: give its exact name or its id.%(meant)s") % {
             "kind": field.related_model._meta.verbose_name, "text": text, "meant": meant,
         }  # fmt: skip
+
+    def _near(self, field: models.Field, text: str) -> str:
+        """The name or id that was probably meant, as often as there is time to look for one."""
+        self._suggestions -= 1
+        if self._suggestions < 0:
+            return ""
+        records = [named for kind in self.kinds(field) for named in self._of_kind[kind].values()]
+        known = {fold(called): called for named in records for called in (named.slug, named.name)}
+        return next((known[found] for found in get_close_matches(fold(text), known, 1, 0.8)), "")

@@ -20,7 +20,7 @@ from eccp.listing.columns import DayWord
 from eccp.listing.directory import Directory
 from eccp.records import aggregate
 from eccp.records.aggregate import Aggregate
-from eccp.records.models import OldSlug, RecordModel
+from eccp.records.models import RecordModel
 
 TOGETHER = 500  # rows whose records are read at once
 
@@ -182,10 +182,10 @@ class Plan:
         slug = self._record_slug(row_id)
         if slug in self.changes:
             return self.changes[slug]
-        if moved := OldSlug.objects.filter(record_kind=self.kind, slug=slug).select_related("record").first():
+        if moved := self.names.moved(self.kind, slug):
             raise RefusedError(
                 _("“%(old)s” is the old id of “%(name)s”. Write its id of today: “%(new)s”.")
-                % {"old": slug, "name": moved.record.name, "new": moved.record.slug}
+                % {"old": slug, "name": moved.name, "new": moved.slug}
             )
         if self.subject.part:
             raise RefusedError(
