@@ -7,6 +7,7 @@ is stored at once; a published record stays as the public knows it, and the chan
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,12 +30,18 @@ _STATUS_FIELDS = ("publication_status", "withdrawn_on", "withdrawal_reason")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a change, the record, and what differs from what was there before."""
+    """What became of a change, the record, and its states before and after."""
 
     what: Literal["stored", "proposed", "unchanged"]
     record: RecordModel
-    differences: list[Difference]
+    before: aggregate.Aggregate
+    after: aggregate.Aggregate
     proposal: Proposal | None = None
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """What differs from what was there before."""
+        return differences(type(self.record), self.before, self.after)
 
 
 @transaction.atomic
@@ -46,29 +53,31 @@ def put(
     at: datetime,
     reason: str,
     record: RecordModel | None = None,
+    held: aggregate.Held | None = None,
 ) -> Outcome:
     """Make a record what ``state`` says: at once where nobody sees it, as a Proposal where the public does.
 
-    The record is the one with the slug of ``state``, or ``record`` where that may change. Its publication status is
-    not changed by this: that takes an act (see ``actions``). Raises AggregateError, with nothing stored, in words.
+    The record is the one with the slug of ``state``, or ``record`` where that may change, or what the caller has read
+    and locked already (``held``). Its publication status is not changed by this: that takes an act (see ``actions``).
+    Raises AggregateError, with nothing stored, in words.
     """
-    held = _held(model, state, record)
-    if held is None:
-        made, _changed = aggregate.store(model, {**state, **_status_of(None)})
-        after = record_act(made, act=Act.CREATED, by=by, at=at, reason=reason).state
-        return Outcome("stored", made, differences(model, {}, after))
-    if held.publication_status == PublicationStatus.WITHDRAWN:
-        raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": held.name})
-    before = aggregate.dump(held)
-    wanted = {**state, **_status_of(held), **_old_slugs(before, state)}
-    if held.is_published:
-        return _propose(held, before, wanted, by=by, at=at, reason=reason)
-    catch_up(held)
-    made, changed = aggregate.store(model, wanted, record=held)
-    if not changed:
-        return Outcome("unchanged", held, [])
-    after = record_act(made, act=Act.CHANGED, by=by, at=at, reason=reason).state
-    return Outcome("stored", made, differences(model, before, after))
+    held = held or _hold(model, state, record)
+    found, before = held
+    if found is None:
+        made, _before, after = aggregate.store_held(model, {**state, **_status_of(None)}, held)
+        record_act(made, act=Act.CREATED, by=by, at=at, reason=reason, state=after)
+        return Outcome("stored", made, {}, after)
+    if found.publication_status == PublicationStatus.WITHDRAWN:
+        raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": found.name})
+    wanted = {**state, **_status_of(found), **_old_slugs(before, state)}
+    if found.is_published:
+        return _propose(held, wanted, by=by, at=at, reason=reason)
+    catch_up(found, before)
+    made, before, after = aggregate.store_held(model, wanted, held)
+    if before == after:
+        return Outcome("unchanged", found, before, before)
+    record_act(made, act=Act.CHANGED, by=by, at=at, reason=reason, state=after)
+    return Outcome("stored", made, before, after)
 
 
 def record_act(
@@ -80,6 +89,7 @@ def record_act(
     reason: str = "",
     approved_by: AbstractBaseUser | None = None,
     is_public: bool | None = None,
+    state: aggregate.Aggregate | None = None,
 ) -> Revision:
     """Add what the record is now to its history, once a change is stored and the version raised.
 
@@ -94,19 +104,19 @@ def record_act(
         approved_by=approved_by,
         at=at,
         reason=" ".join(reason.split()),
-        state=aggregate.dump(record),
+        state=aggregate.dump(record) if state is None else state,
         is_public=shown if is_public is None else is_public,
     )
 
 
-def catch_up(record: RecordModel) -> None:
+def catch_up(record: RecordModel, state: aggregate.Aggregate | None = None) -> None:
     """Keep the version that a record has now, unless its history has it.
 
     Papers are loaded without a history, so that it begins with the first act; the same holds for whatever else was
     loaded past the curators.
     """
     if not record.revisions.filter(number=record.version).exists():
-        record_act(record, act=Act.LOADED, by=None, at=record.changed_at)
+        record_act(record, act=Act.LOADED, by=None, at=record.changed_at, state=state)
 
 
 def pending(record: Record) -> Proposal | None:
@@ -114,14 +124,15 @@ def pending(record: Record) -> Proposal | None:
     return record.proposals.pending().select_related("author").first()
 
 
-def _held(model: type[RecordModel], state: Mapping[str, Any], record: RecordModel | None) -> RecordModel | None:
+def _hold(model: type[RecordModel], state: Mapping[str, Any], record: RecordModel | None) -> aggregate.Held:
     """The record that is to change, its row held until the transaction ends."""
     asked = {"pk": record.pk} if record else {"slug": state.get("slug")}
     found = model.objects.filter(**asked).values_list("pk", flat=True).first()
     if found is None:
-        return None
+        return aggregate.Held(None, {})
     Record.objects.select_for_update().get(pk=found)
-    return model.objects.get(pk=found)
+    locked = model.objects.get(pk=found)
+    return aggregate.Held(locked, aggregate.dump(locked))
 
 
 def _status_of(record: RecordModel | None) -> dict[str, str]:
@@ -140,8 +151,7 @@ def _old_slugs(before: aggregate.Aggregate, state: Mapping[str, Any]) -> dict[st
 
 
 def _propose(
-    held: RecordModel,
-    before: aggregate.Aggregate,
+    held: aggregate.Held,
     wanted: aggregate.Aggregate,
     *,
     by: AbstractBaseUser | None,
@@ -149,27 +159,27 @@ def _propose(
     reason: str,
 ) -> Outcome:
     """Keep a change of a published record for a publisher, once every constraint has agreed to it."""
-    waiting = pending(held)
+    found, before = held
+    waiting = pending(found)
     if waiting and waiting.author != by:
         raise aggregate.AggregateError(
             _("A change of “%(name)s” by %(author)s is waiting: it is to be approved or discarded first.")
-            % {"name": held.name, "author": waiting.author}
+            % {"name": found.name, "author": waiting.author}
         )
     with aggregate.rehearsal():
-        made, changed = aggregate.store(type(held), wanted, record=held)
-        after = aggregate.dump(made)
-    if not changed:
+        _made, _before, after = aggregate.store_held(type(found), wanted, held)
+    if before == after:
         if waiting:
             Proposal.objects.filter(pk=waiting.pk).update(
                 status=ProposalStatus.DISCARDED, decided_by=by, decided_at=at, comment=_("Taken back by its author.")
             )
-        return Outcome("unchanged", held, [])
+        return Outcome("unchanged", found, before, before)
     try:
         said = check_reason(reason)
     except ValidationError as problem:
         raise aggregate.AggregateError(" ".join(problem.messages)) from problem
-    kept = waiting or Proposal(record_id=held.pk, author=by, saves=0)
-    kept.state, kept.base_version, kept.reason = after, held.version, said
+    kept = waiting or Proposal(record_id=found.pk, author=by, saves=0)
+    kept.state, kept.base_version, kept.reason = after, found.version, said
     kept.status, kept.changed_at, kept.saves = ProposalStatus.OPEN, at, kept.saves + 1
     kept.save()
-    return Outcome("proposed", held, differences(type(held), before, after), kept)
+    return Outcome("proposed", found, before, after, kept)

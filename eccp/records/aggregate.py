@@ -4,8 +4,10 @@ Fixtures are written in this form and the portable dump reads and writes it. Ref
 their kind, ``country:JP``, where any kind may stand), so that a record means the same in every database.
 """
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -55,6 +57,16 @@ def rehearsal() -> Iterator[None]:
             transaction.set_rollback(True)
 
 
+class Held(NamedTuple):
+    """A record whole, as the caller has just read it and keeps it from changing: it is not read once more.
+
+    There is no record yet where ``record`` is None.
+    """
+
+    record: RecordModel | None
+    state: Aggregate
+
+
 def store(
     model: type[RecordModel],
     data: Mapping[str, Any],
@@ -69,46 +81,62 @@ def store(
     key and address; ``new_keys`` gives the primary keys of those that are new. Raises AggregateError, with nothing
     stored, when a field is not known, a reference leads nowhere or a constraint is broken.
     """
+    stored, before, after = store_held(model, data, hold(model, data, record), new_keys)
+    return stored, before != after
+
+
+def hold(model: type[RecordModel], data: Mapping[str, Any], record: RecordModel | None = None) -> Held:
+    """The record that is to become ``data``, read."""
+    asked = {"pk": record.pk} if record else {"slug": data.get("slug")}
+    found = model.objects.filter(**asked).first()
+    return Held(found, dump(found) if found else {})
+
+
+def store_held(
+    model: type[RecordModel], data: Mapping[str, Any], held: Held, new_keys: Iterator[int] | None = None
+) -> tuple[RecordModel, Aggregate, Aggregate]:
+    """As ``store``, of a record that has been read already; returns it with its state before and after."""
     try:
-        return _store(model, data, record, new_keys, asks_first=False)
+        return _store(model, data, held, new_keys, asks_first=False)
     except DatabaseError:
         # The database has refused it. Asked row by row, its constraints say why in words a curator understands.
-        return _store(model, data, record, new_keys, asks_first=True)
+        return _store(model, data, held, new_keys, asks_first=True)
 
 
 @transaction.atomic
 def _store(
     model: type[RecordModel],
     data: Mapping[str, Any],
-    record: RecordModel | None,
+    held: Held,
     new_keys: Iterator[int] | None,
     *,
     asks_first: bool,
-) -> tuple[RecordModel, bool]:
-    where = f"{model._meta.model_name} {data.get('slug')!r}"
+) -> tuple[RecordModel, Aggregate, Aggregate]:
+    where, before = f"{model._meta.model_name} {data.get('slug')!r}", held.state
     try:
         own = {name: value for name, value in data.items() if name not in model.parts}
-        record = model.objects.filter(**({"pk": record.pk} if record else {"slug": own.get("slug")})).first()
-        before = dump(record) if record else None
-        record = record or model()
+        record = copy.copy(held.record) if held.record else model()
         links = _fill(record, own)
-        if before and before.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
+        if before.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
             raise ValueError("it was withdrawn from the public, and nothing leads back from there")
         wanted = _dump_row(record, links=links)
         rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
         wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
         if wanted == before:
-            return record, False
+            return record, before, before
         _check(record, asks_first)
-        if before is not None:
+        if before:
             record.version += 1
         record.save()
-        _link(record, links)
+        _link(record, {name: found for name, found in links.items() if wanted.get(name) != before.get(name)})
+        # Under another id a record has its former one among its rows.
+        is_moved = bool(before) and wanted.get("slug") != before.get("slug")
         for part, found in rows.items():
-            _replace_rows(record, part, found, new_keys, asks_first)
+            if is_moved or wanted.get(part) != before.get(part):
+                _replace_rows(record, part, found, new_keys, asks_first, is_new=not before)
     except (ValidationError, LookupError, ValueError) as problem:
         raise AggregateError(f"{where}: {_said(problem)}") from problem
-    return record, True
+    return record, before, wanted
 
 
 class _Row(NamedTuple):
@@ -136,6 +164,13 @@ def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any
 def _check(row: models.Model, asks_first: bool) -> None:
     """Whether the row may be stored: its fields, what only ``clean`` sees, and if asked its constraints."""
     exclude = {"record_kind"} | ({"key"} if isinstance(row, Citation) else set())
+    # Whatever a row names has been looked up: to ask the database once more whether it is there costs a query each.
+    exclude |= {
+        field.name
+        for field in row._meta.concrete_fields
+        if field.is_relation and not field.primary_key and getattr(row, field.attname) is not None
+        if not asks_first and not field.get_limit_choices_to()
+    }
     if asks_first:
         row.full_clean(exclude=exclude)
     else:
@@ -144,11 +179,17 @@ def _check(row: models.Model, asks_first: bool) -> None:
 
 
 def _replace_rows(
-    record: RecordModel, part: str, rows: list[_Row], new_keys: Iterator[int] | None, asks_first: bool
+    record: RecordModel,
+    part: str,
+    rows: list[_Row],
+    new_keys: Iterator[int] | None,
+    asks_first: bool,
+    *,
+    is_new: bool,
 ) -> None:
     """Make the rows of one part those given; one that stays the same, or is known again, keeps its key and address."""
     owner = getattr(type(record), part).rel.field
-    left = [(_dump_row(row, owner), row) for row in getattr(record, part).all()]
+    left = [] if is_new else [(_dump_row(row, owner), row) for row in getattr(record, part).all()]
     changed = []
     for built in rows:
         same = next((pair for pair in left if pair[0] == built.data), None)
@@ -185,6 +226,20 @@ def _take_place(row: models.Model, old: models.Model, owner: models.Field) -> No
 def _link(row: models.Model, links: Mapping[str, list]) -> None:
     for name, targets in links.items():
         getattr(row, name).set(targets)
+
+
+#: None, or what a long run has found so far by kind and id.
+_found: ContextVar[dict[tuple[type[Record], str], Record] | None] = ContextVar("found", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """For a long run in which no record gets another id: what is named again and again is looked up once."""
+    token = _found.set({})
+    try:
+        yield
+    finally:
+        _found.reset(token)
 
 
 #: Not for typing, yet part of what a record is.
@@ -269,6 +324,16 @@ def _reference(field: models.Field, target: Record) -> str:
 
 def _target(field: models.Field, reference: str) -> Record:
     """The record a reference names, if need be by an old id; LookupError says which is missing."""
+    known = _found.get()
+    if known is None:
+        return _look_up(field, reference)
+    key = (field.related_model, reference)
+    if key not in known:
+        known[key] = _look_up(field, reference)
+    return known[key]
+
+
+def _look_up(field: models.Field, reference: str) -> Record:
     if field.related_model is Record:
         kind, _, slug = reference.partition(":")
         of_kind = Record.objects.filter(record_kind=kind)

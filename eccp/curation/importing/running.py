@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from eccp.curation.importing import tables
 from eccp.curation.importing.bindings import Subject, importable
 from eccp.curation.importing.models import Import, ImportState
-from eccp.curation.importing.planning import Change, Outcome, Plan
+from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.revisions import put
 from eccp.records import aggregate, version
+from eccp.records.models import Record
 
 #: How many records are stored between two words of progress.
 _STEP = 100
@@ -99,21 +100,32 @@ class _Run:
     def work(self) -> Progress:
         """Store every change; what is refused is noted with its row, and the rest goes on."""
         rows = len(self.plan.table.lines)
-        with version.raised_once():
+        with version.raised_once(), aggregate.remembering():
             for done in self.plan.work():
                 yield done // 5, rows  # reading is the smaller part of the work
             changes = [change for change in self.plan.changes.values() if change.is_wanted]
+            self._lock(changes)
             for number, change in enumerate(in_order(changes), 1):
                 self._store(change)
                 if number % _STEP == 0:
                     yield rows // 5 + (rows - rows // 5) * number // len(changes), rows
         yield rows, rows
 
+    @staticmethod
+    def _lock(changes: list[Change]) -> None:
+        """Hold every record that is to change, so that what was read of it stays true until the end."""
+        read = {change.record.pk: change.record.version for change in changes if change.record}
+        keys = sorted(read)
+        for start in range(0, len(keys), TOGETHER):
+            part = Record.objects.select_for_update().filter(pk__in=keys[start : start + TOGETHER]).order_by("pk")
+            if any(read[pk] != number for pk, number in part.values_list("pk", "version")):
+                raise RefusedError(_("The registry was changed during the check, so it was broken off. Check again."))
+
     def _store(self, change: Change) -> None:
         try:
             put(
                 self.plan.subject.model, change.state,
-                by=self.by, at=self.at, reason=self.reason, record=change.record,
+                by=self.by, at=self.at, reason=self.reason, held=aggregate.Held(change.record, change.held),
             )  # fmt: skip
         except aggregate.AggregateError as problem:
             self._outcome_of(change, str(problem)).problems.append(("", _in_words(str(problem), change)))
