@@ -196,6 +196,9 @@ PROXIES_IN_FRONT = variable(
     "PROXIES_IN_FRONT", env.number, "how many proxies stand between readers and this server: 0, 1 or more", default="0"
 )
 LOGIN_LOG_DAYS = variable("LOGIN_LOG_DAYS", env.number, "a number of days, at least 1", default="180", least=1)
+# How long the e-mail of a reader who reported an error is kept, and how long consent to be named is relied on.
+REPORT_CONTACT_DAYS = variable("REPORT_CONTACT_DAYS", env.number, "a number of days, at least 1", default="90", least=1)
+CONSENT_DAYS = variable("CONSENT_DAYS", env.number, "a number of days, at least 1", default="730", least=1)
 
 
 # ── The database ─────────────────────────────────────────────────────────────

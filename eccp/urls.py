@@ -12,6 +12,7 @@ import eccp.reference.views
 import markets.views
 import partnerships.views
 import programmes.views
+from eccp.desk import reports
 from eccp.listing.urls import downloads, in_other_languages, pages
 from eccp.portal import api, health, search, sitemap, views
 
@@ -46,6 +47,8 @@ urlpatterns = [
         path("search/", require_safe(search.page), name="search"),
         path("data-dictionary/", require_safe(api.data_dictionary), name="data-dictionary"),
         path("api/", require_safe(api.api), name="api"),
+        path("report/", reports.report, name="report"),
+        path("report/thanks/", reports.thanks, name="report-thanks"),
         *(pages(listing, detail) for listing, detail in SHOWN),
         prefix_default_language=False,
     ),

@@ -72,6 +72,8 @@ def start(tmp_path):
         ("PROXIES_IN_FRONT", "-1"),
         ("PROXIES_IN_FRONT", "some"),
         ("LOGIN_LOG_DAYS", "0"),
+        ("REPORT_CONTACT_DAYS", "0"),
+        ("CONSENT_DAYS", "for ever"),
     ],
 )
 def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(start, name, value):

@@ -29,8 +29,8 @@ class ErrorReportAdmin(WrittenElsewhere):
     list_select_related = ("record", "closed_by")
     search_fields = ("message", "evidence", "record__name")
     date_hierarchy = "received_at"
-    fields = ("about", "received_at", "message", "evidence", "email", "outcome", "closed_at", "closed_by")
-    readonly_fields = ("about", "received_at", "message", "evidence", "email", "closed_at", "closed_by")
+    fields = ("about", "page", "received_at", "message", "evidence", "email", "outcome", "closed_at", "closed_by")
+    readonly_fields = ("about", "page", "received_at", "message", "evidence", "email", "closed_at", "closed_by")
 
     @admin.display(description=_("about"))
     def about(self, report):

@@ -34,6 +34,9 @@ class ErrorReport(models.Model):
         Record, on_delete=models.SET_NULL, null=True, blank=True, related_name="error_reports",
         verbose_name=_("record"), editable=False,
     )  # fmt: skip
+    page = models.CharField(
+        _("page"), max_length=500, blank=True, editable=False, help_text=_("Where the reader saw the error.")
+    )
     received_at = models.DateTimeField(_("received"), editable=False)
     message = models.TextField(_("what is wrong"), max_length=MESSAGE_LIMIT, editable=False)
     evidence = models.CharField(_("where it is stated"), max_length=EVIDENCE_LIMIT, blank=True, editable=False)

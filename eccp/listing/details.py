@@ -57,6 +57,7 @@ class DetailView(View):
         context = {
             "record": record,
             "listing": self.listing,
+            "public_id": slug,
             "on": question.on,
             "is_today": question.on == today(),
             "json_url": with_query(f"/{self.listing.name}/{slug}.json", question.pairs),
