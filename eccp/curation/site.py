@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from eccp.curation.understood import understood
 from eccp.records.models import Record
 
 
@@ -26,6 +28,9 @@ class RegistrySite(admin.AdminSite):
     site_title = _("ECCP Registry")
     site_header = _("ECCP Registry: curation")
     index_title = _("What the registry holds")
+
+    def get_urls(self):
+        return [path("understood/", self.admin_view(understood), name="understood"), *super().get_urls()]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return RecordChoices.as_view(admin_site=self)(request)

@@ -228,7 +228,8 @@ class PartialDateFormField(forms.CharField):
             return True
 
     def widget_attrs(self, widget):
-        return {**super().widget_attrs(widget), "placeholder": "2015 · May 2015 · 2016–2018", "autocomplete": "off"}
+        shown = {"placeholder": "2015 · May 2015 · 2016–2018", "autocomplete": "off", "data-partial-date": ""}
+        return {**super().widget_attrs(widget), **shown}
 
 
 class _PartialDateAttribute(DeferredAttribute):

@@ -97,3 +97,14 @@ def test_a_partnership_is_added_by_hand(desk):
     made = Partnership.objects.get(slug="techtera-osaka-bio")
     assert made.is_published
     assert made.participants.count() == 2
+
+
+def test_what_was_understood_of_a_date_is_said_as_it_is_typed(desk):
+    desk.goto(desk.address + address(Partnership, "add"))
+    started, echo = desk.locator("#id_started"), desk.locator("#id_started_understood")
+    started.press_sequentially("5/2015")
+    expect(echo).to_have_text("Understood: May 2015 (2015-05)")
+    expect(echo).to_have_attribute("role", "status")
+    started.fill("3/4/2015")
+    expect(echo).to_contain_text("could be two days")
+    assert not desk.complaints
