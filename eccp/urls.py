@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
+from django.views.i18n import set_language
 
 import eccp.portal.sources
 import eccp.reference.views
@@ -37,6 +38,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/second-factor/", include("eccp.guard.urls")),
+    path("admin/language/", set_language, name="admin-language"),
     path("admin/", admin.site.urls),
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),

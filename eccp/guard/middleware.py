@@ -11,7 +11,7 @@ from eccp.guard import client, limits, second_factor
 from eccp.guard.views import too_many
 
 STAFF = "/admin/"
-OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
+OPEN = {"admin:login", "admin:logout", "admin:jsi18n", "admin-language"}
 
 
 class SecondFactorMiddleware:

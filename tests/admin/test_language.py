@@ -1,0 +1,58 @@
+"""Curators read their side in their language; the choice is theirs alone and no public page hears of it."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+
+def choose(client, language, **more):
+    return client.post("/admin/language/", {"language": language, "next": "/admin/"} | more)
+
+
+def test_a_curator_chooses_japanese_and_keeps_it(admin_page):
+    response = choose(admin_page, "ja", next="/admin/partnerships/partnership/?q=kobe")
+    assert response["Location"] == "/admin/partnerships/partnership/?q=kobe"
+    page = admin_page.get("/admin/")
+    assert (page["Content-Language"], page.status_code) == ("ja", 200)
+    html = page.content.decode()
+    assert '<html lang="ja"' in html
+    assert "ログアウト" in html
+    assert "/ja/admin" not in html
+    choose(admin_page, "en")
+    assert admin_page.get("/admin/")["Content-Language"] == "en"
+
+
+def test_the_choice_stands_on_the_login_page_and_is_sent_with_its_token(db):
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/admin/login/")
+    assert 'value="ja"' in page.content.decode()
+    assert choose(browser, "ja").status_code == 403
+    token = browser.cookies["csrftoken"].value
+    assert choose(browser, "ja", csrfmiddlewaretoken=token).status_code == 302
+    assert browser.get("/admin/login/")["Content-Language"] == "ja"
+
+
+def test_the_cookie_is_for_the_curators_side_alone(client):
+    cookie = choose(client, "ja").cookies["language"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Lax")
+
+
+@pytest.mark.parametrize("path", ["/", "/partnerships/", "/fr/partnerships/"])
+def test_a_public_page_is_the_same_whatever_was_chosen(client, path):
+    plain = Client().get(path)
+    choose(client, "ja")
+    page = client.get(path)  # a browser would not even send the cookie
+    assert page.content == plain.content
+    assert page["Content-Language"] == plain["Content-Language"]
+    assert "Cookie" not in page.get("Vary", "")
+
+
+@pytest.mark.parametrize("language", ["es", "xx", "", "../ja"])
+def test_a_language_the_site_does_not_have_changes_nothing(client, language):
+    choose(client, language)
+    assert client.get("/admin/login/")["Content-Language"] == "en"
+
+
+def test_the_choice_leads_nowhere_else(client):
+    assert choose(client, "ja", next="https://elsewhere.example/")["Location"] == "/ja/"
