@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,16 @@ messages: setup var ## gather the interface's sentences for translation, and com
 	$(PY) manage.py makemessages --all --no-obsolete --no-wrap --add-location file \
 	  --ignore $(notdir $(VENV)) --ignore var --ignore tests
 	$(PY) manage.py compilemessages --ignore $(notdir $(VENV)) --ignore var
+
+# How many partnerships; with 1000000 it takes hours, most of them waiting for the typical stack.
+SIZES ?= 1000 10000 100000
+DATASETTE := $(VENV)-bench/bin/datasette
+bench: dev var ## measure against the typical stack, Datasette and the limits (more: SIZES="100000 1000000")
+	@test -x $(DATASETTE) || { $(PYTHON) -m venv $(VENV)-bench && $(VENV)-bench/bin/pip install --quiet \
+	  $$($(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"])'); } \
+	  || echo "Datasette cannot be installed, so it is not measured."
+	@$(PY) manage.py collectstatic --no-input --verbosity 0
+	$(PY) -m tests.bench --sizes "$(SIZES)" --datasette $(DATASETTE) $(ARGS)
 
 UV_COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"

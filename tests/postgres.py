@@ -52,7 +52,7 @@ def running_server(package: Path):
             ],
             check=True, capture_output=True, text=True, cwd=home, env=environment, **account,
         )  # fmt: skip
-        port = _free_port()
+        port = free_port()
         options = {
             "listen_addresses": "127.0.0.1",
             "port": port,
@@ -80,7 +80,7 @@ def running_server(package: Path):
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,0 +1,200 @@
+"""One size on one database: who is asked what, in which order, and what is noted."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.asking import Answer, ask
+from tests.bench.checking import Query, address, compare, counts, nearest
+from tests.bench.figures import Run
+from tests.bench.goals import BARE, DATASETTE, JOINS, LIMIT, OURS, PLAIN, TYPICAL
+from tests.bench.servers import Server
+
+RARE, COMMON, TWO_WORDS, JAPANESE = "quicksilver", "harbour", "hydrogen harbour", "神戸"
+CHOSEN = "title,stage,european_countries_codes,sectors_codes,verified_on"
+MOST_CALLS, WARM_UP = 9, 4  # times measured, and asked before
+DATASETTE_FACETS = "_facet=stage&" + "&".join(
+    f"_facet_array={name}"
+    for name in ("european_countries", "european_regions", "sectors", "programmes", "partner_countries",
+                 "agreement_types")
+)  # fmt: skip
+
+
+@dataclass
+class Bench:
+    """The servers of one size on one database, and what has been measured of them."""
+
+    ours: Server
+    typical: Server
+    size: int
+    folder: Path
+    said: Callable[[str], None]
+    #: Seconds for one thing of one contender, after which it is asked no more.
+    patience: float = 40
+    datasette: Server | None = None
+    run: Run = field(default_factory=Run)
+    notes: list[str] = field(default_factory=list)
+
+    # ── what is asked ──
+
+    def prepare(self) -> None:
+        """Choose the questions, see that both sites answer them alike, and put our bytes where the floor finds them."""
+        total, facets = counts(self.ours, "/bench/facets/", [])
+        self.tenth, self.sixth = (nearest(facets, total * share) for share in (0.10, 0.17))
+        country = max(facets["european_country"], key=facets["european_country"].get)
+        sector = nearest({"sector": facets["sector"]}, total * 0.1)
+        self.questions: dict[str, Query] = {
+            "list": [],
+            "list, two filters": [("european_country", country), sector],
+            "list, rare word": [("q", RARE)],
+            "list, common word": [("q", COMMON)],
+            "list, two words": [("q", TWO_WORDS)],
+            "list, Japanese": [("q", JAPANESE)],
+            "a tenth": [self.tenth],
+            "a sixth": [self.sixth],
+        }
+        self.rows = compare(self.ours, self.typical, self.questions)
+        self.notes.append("rows: " + ", ".join(f"{what} {rows:,}" for what, rows in self.rows.items()))
+
+    def paths(self) -> dict[str, dict[str, str]]:
+        """What each contender is asked for, by what is measured."""
+        lists = {what: address("/partnerships/", query) for what, query in self.questions.items() if "list" in what}
+        lists["list, last page"] = f"/partnerships/?page={-(-self.size // 50)}"
+        lists["record"] = "/partnerships/partnership-7/"
+        found = {what: {OURS: path, TYPICAL: path} for what, path in lists.items()}
+        found["facets alone"] = {
+            OURS: address("/bench/facets/", [self.sixth]),
+            TYPICAL: address("/partnerships/facets/", [self.sixth]),
+        }
+        for number, by in enumerate(found.values()):
+            name = f"{self.size}-{number}"
+            (self.folder / "bytes").mkdir(exist_ok=True)
+            (self.folder / "bytes" / name).write_bytes(ask(self.ours.port, by[OURS], keep=True).body)
+            by[BARE] = f"/bare/{name}"
+        if self.datasette:
+            table = f"/flat-{self.size}/partnerships"
+            asked = {
+                "list": f"{table}?_size=50&{DATASETTE_FACETS}",
+                "list, two filters": f"{table}?_size=50&european_countries__contains=Germany&stage=active&"
+                + DATASETTE_FACETS,
+                "record": f"{table}/partnership-7",
+                "facets alone": f"{table}.json?_size=0&stage=active&{DATASETTE_FACETS}",
+            }
+            for what, path in asked.items():
+                found[what][DATASETTE] = path
+        return found
+
+    # ── timing ──
+
+    def _server(self, whom: str) -> Server:
+        return {OURS: self.ours, DATASETTE: self.datasette}.get(whom, self.typical)
+
+    def pages(self) -> None:
+        """Every page, all contenders in turn, so that a slow moment of the machine falls on each of them."""
+        paths = self.paths()
+        spent: dict[tuple[str, str], float] = {}
+        for what, by in paths.items():
+            for whom, path in by.items():
+                for _time in range(WARM_UP):
+                    answer = ask(self._server(whom).port, path)
+                    if answer.seconds > self.patience / 20:
+                        break
+                spent[what, whom] = 0.0
+            for _time in range(MOST_CALLS):
+                for whom, path in by.items():
+                    if spent[what, whom] <= self.patience:
+                        answer = ask(self._server(whom).port, path)
+                        self.run.note(what, whom, answer.seconds)
+                        spent[what, whom] += answer.seconds
+            self.said(f"    {what}")
+
+    def files(self) -> None:
+        """The whole file, a tenth of it, and one with chosen columns: rows, first byte, memory."""
+        chosen = address("/partnerships.csv", [("columns", CHOSEN)])
+        asked = [
+            ("file", "/partnerships.csv", (OURS, TYPICAL), self.size),
+            ("file of a tenth", address("/partnerships.csv", [self.tenth]), (OURS, TYPICAL), self.rows["a tenth"]),
+            ("file, chosen columns", chosen, (OURS,), self.size),
+        ]
+        for what, path, whom_all, rows in asked:
+            spent = dict.fromkeys(whom_all, 0.0)
+            for turn in range(4):
+                for whom in whom_all:
+                    if spent[whom] > self.patience:
+                        continue
+                    server = self._server(whom)
+                    server.forget_peak()
+                    before = server.weigh()
+                    answer = ask(server.port, path)
+                    spent[whom] += answer.seconds
+                    if turn == 0 and answer.seconds <= self.patience:
+                        continue  # the warm-up, unless it is all there will be
+                    self._note_file(what, whom, answer, rows, server.weigh() - before)
+            self.said(f"    {what}")
+
+    def _note_file(self, what: str, whom: str, answer: Answer, rows: int, memory: int) -> None:
+        if answer.lines != rows + 1:
+            raise RuntimeError(f"{what} of the {whom}: {answer.lines - 1} rows instead of {rows}")
+        self.run.note(what, whom, answer.seconds)
+        self.run.note(f"{what}, rows a second", whom, rows / answer.seconds)
+        self.run.note(f"{what}, first byte", whom, answer.first_byte)
+        self.run.note(f"{what}, memory", whom, memory)
+
+    def limits(self, flat: list[str], joins: list[str] | None) -> None:
+        """What the database's own tool takes for the same table: commands that write it to nowhere."""
+        for whom, command in ((LIMIT, flat), (JOINS, joins)):
+            for turn in range(4 if command else 0):
+                began = time.perf_counter()
+                subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+                if turn:
+                    self.run.note("file", whom, time.perf_counter() - began)
+
+    def completeness(self) -> None:
+        """What Datasette leaves out of the same data without a word."""
+        if not self.datasette:
+            return
+        table = f"/flat-{self.size}/partnerships"
+        told = json.loads(ask(self.datasette.port, f"{table}.json?_size=0&{DATASETTE_FACETS}", keep=True).body)
+        given = {name.split("__")[0] for name in told.get("facet_results", {})}
+        file = ask(self.datasette.port, f"{table}.csv?_stream=on&_size=max")
+        self.run.note("file", DATASETTE, file.seconds)
+        late = ", ".join(told.get("facets_timed_out", [])) or "none"
+        self.notes.append(
+            f"Datasette: {len(given)} of 7 facets (dropped for time: {late}), "
+            f"{file.lines - 1:,} of {self.size:,} rows in the file"
+        )
+
+    # ── changes ──
+
+    def changes(self) -> None:
+        """A record and a much-named organisation renamed, until every process shows it; five times each."""
+        for what, kind in (("change", "partnership"), ("rename", "organisation")):
+            slug = "partnership-7" if kind == "partnership" else "organisation-1"
+            for turn in range(5):
+                name = f"Zuvor{what}{turn}x{int(time.time())}"
+                began = time.perf_counter()
+                ask(self.typical.port, f"/change/{kind}/{slug}/{name}")
+                rows = self._shown_everywhere(name)
+                self.run.note(f"{what} until everywhere", OURS, time.perf_counter() - began)
+                self.run.note(f"rows of the {what}", OURS, rows)
+                # The same without an index to keep: an UPDATE, and the same page from each process.
+                began = time.perf_counter()
+                ask(self.typical.port, f"/change/{kind}/{slug}/{name}?plainly")
+                self._shown_everywhere(name)
+                self.run.note(f"{what} until everywhere", PLAIN, time.perf_counter() - began)
+        self.said("    changes")
+
+    def _shown_everywhere(self, name: str) -> int:
+        """Ask until every process has shown rows under the new name; how many rows that are."""
+        path = address("/partnerships.json", [("q", name), ("per_page", "1"), ("columns", "title")])
+        waiting = {str(pid) for pid in self.ours.processes()[1:]}
+        rows = 0
+        while waiting:
+            answer = ask(self.ours.port, path, keep=True)
+            if b'"count": 0' not in answer.body:
+                waiting.discard(answer.worker)
+                rows = int(answer.body.partition(b'"count": ')[2].partition(b",")[0])
+        return rows

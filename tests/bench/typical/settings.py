@@ -1,0 +1,12 @@
+"""The registry's models and database, and little more than what a plain project starts with."""
+
+from pathlib import Path
+
+from eccp.settings import *  # noqa: F403 - the same database, models and words
+from eccp.settings import TEMPLATES as REGISTRY_TEMPLATES
+
+ROOT_URLCONF = "tests.bench.typical.urls"
+MIDDLEWARE = ["tests.bench.worker.told"]
+TEMPLATES = [
+    REGISTRY_TEMPLATES[0] | {"DIRS": [Path(__file__).parent / "templates"], "OPTIONS": {"context_processors": []}},
+]
