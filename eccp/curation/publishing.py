@@ -167,6 +167,7 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["acts"] = [] if obj is None else self.acts_for(request, obj)
         context["offers_submission"] = obj is None or obj.publication_status in (DRAFT, PUBLISHED)
+        context["has_public_page"] = bool(self.model.address)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
@@ -181,7 +182,8 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
         drafts = named_records(record).filter(publication_status=DRAFT)
         if act.name == "submit" and not drafts:
             del form.fields["together"]
-        if request.method == "POST" and form.is_valid() and self._do(request, act, record, **form.cleaned_data):
+        is_sent = request.method == "POST" and self._was_read(request, record) and form.is_valid()
+        if is_sent and self._do(request, act, record, **form.cleaned_data):
             change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
             return HttpResponseRedirect(change)
         context = {
@@ -198,6 +200,15 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
             "lines": lines_of_record(as_its_kind(record)) if act.name in ("publish", "return") else [],
         }
         return render(request, "admin/curation/act.html", context)
+
+    def _was_read(self, request: HttpRequest, record: Record) -> bool:
+        """Whether the record is still what the page showed: nobody publishes what was typed after they read it."""
+        if request.POST.get("seen_version", str(record.version)) == str(record.version):
+            return True
+        self.message_user(
+            request, _("The record has changed since you opened this page. Read it again."), messages.ERROR
+        )
+        return False
 
     def _in_the_way(self, act: RecordAct, record: Record) -> list[tuple[Record, str]]:
         """The records that make an act impossible, each with the address at which a curator can see to it."""

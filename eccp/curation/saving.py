@@ -25,11 +25,14 @@ from django.utils.translation import gettext_lazy
 from eccp.curation import proposals
 from eccp.curation.comparing import Overtaken, overtaken
 from eccp.curation.models import Proposal, ProposalStatus
+from eccp.curation.preview import public_page
 from eccp.curation.reasons import check_reason
 from eccp.curation.revisions import Outcome, pending, put
 from eccp.records import aggregate
 from eccp.records.models import Record, RecordModel
 
+#: The button that asks for the public page instead of storing anything.
+PREVIEW = "_preview"
 #: Where the keys of rows begin that a waiting change adds: the same each time its form is opened, and no real row's.
 _FIRST_REHEARSED_KEY = 1 << 40
 
@@ -75,7 +78,7 @@ class SavesRevisions(admin.ModelAdmin):
         with transaction.atomic():
             opening = self._open(request, object_id)
             response = self._page(request, opening, *shown)
-            if opening.wanted is None:
+            if opening.wanted is None or PREVIEW in request.POST:
                 return response
             outcome = self._put(request, opening)
             if outcome is None:
@@ -143,11 +146,18 @@ class SavesRevisions(admin.ModelAdmin):
         request.opening.wanted = aggregate.dump(stored)
 
     def response_add(self, request, obj, post_url_continue=None):
-        # What Django would say of the rehearsal is thrown away with it.
-        return HttpResponse() if request.opening.wanted else super().response_add(request, obj, post_url_continue)
+        if request.opening.wanted:
+            return self._of_rehearsal(request, obj)
+        return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        return HttpResponse() if request.opening.wanted else super().response_change(request, obj)
+        return self._of_rehearsal(request, obj) if request.opening.wanted else super().response_change(request, obj)
+
+    def _of_rehearsal(self, request: HttpRequest, record: RecordModel) -> HttpResponse:
+        """The public page, if that was asked for; whatever else Django would say is thrown away with the rehearsal."""
+        if PREVIEW in request.POST and record.get_absolute_url():
+            return public_page(request, record)
+        return HttpResponse()
 
     def _concrete(self) -> type[RecordModel]:
         """The kind of record, where this admin shows some of its records."""

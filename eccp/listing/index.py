@@ -217,6 +217,11 @@ class Index:
         """Every published record as it is now."""
         return self._get("directory", lambda held, token: held["directory"])
 
+    def forget(self, token: Token) -> None:
+        """Drop what was built at a data version that never came to be: one of a rehearsal."""
+        with self._lock:
+            self._versions.pop(token, None)
+
     def _held(self, token: Token) -> dict:
         with self._lock:
             held = self._versions.setdefault(token, {})

@@ -129,6 +129,15 @@ def test_a_publisher_reads_a_draft_beside_its_sources_before_publishing_it(clien
     assert found["Name"].difference.after == "Novum"
     assert [each.source.name for each in found["Summary"].evidence] == ["The minutes"]
 
+    # What somebody types after that is not published unread.
+    read = Record.objects.get(pk=record.pk).version
+    change(record, anna, summary="Something else.")
+    answer = client.post(address(record, "act", "publish"), {"seen_version": read})
+    assert "Read it again" in said(answer)
+    assert not Record.objects.get(pk=record.pk).is_published
+    client.post(address(record, "act", "publish"), {"seen_version": read + 1})
+    assert Record.objects.get(pk=record.pk).is_published
+
 
 def test_a_draft_is_submitted_with_the_drafts_it_names_unless_not_wanted(hers):
     for together in (True, False):

@@ -1,0 +1,59 @@
+"""What a form would make public is shown as the public will see it, and nothing of it stays anywhere."""
+
+import pytest
+
+from eccp.curation.models import Proposal
+from eccp.listing.index import data_version, index
+from eccp.records.models import Record
+from partnerships.models import Partnership
+from tests.admin.pages import add_row, address, typed
+from tests.factories import OrganisationFactory, PartnershipFactory
+
+
+def preview(client, url, **changes):
+    return client.post(url, typed(client.get(url)) | changes | {"_preview": "1"})
+
+
+@pytest.fixture
+def hers(client, anna):
+    client.force_login(anna)
+    return client
+
+
+def test_a_change_is_shown_as_the_public_will_see_it_and_leaves_nothing(hers):
+    record, member = (
+        PartnershipFactory(summary="Before."),
+        OrganisationFactory(name="Hidden", publication_status="draft"),
+    )
+    public = record.get_absolute_url()
+    hers.get(public)
+    version, held = data_version(), dict(index._versions)
+    url = address(record, "change")
+    data = typed(hers.get(url)) | {"summary": "After.", "_preview": "1"}
+    page = hers.post(url, add_row(data, "participants", organisation=member.pk, side="partner", role="partner"))
+    html = page.content.decode()
+    assert "After." in html
+    assert "Hidden" in html  # it will be public by then
+    assert "no-store" in page["Cache-Control"]
+
+    assert (data_version(), dict(index._versions)) == (version, held)
+    assert not Proposal.objects.exists()
+    assert not Record.objects.get(pk=member.pk).is_published
+    shown = hers.get(public).content.decode()
+    assert "Before." in shown
+    assert "Hidden" not in shown
+
+
+def test_a_record_that_is_not_stored_yet_is_shown_too(hers):
+    url = address(Partnership, "add")
+    page = preview(hers, url, name="Nord – Kansai", slug="nord-kansai", stage="active")
+    assert "<h1" in page.content.decode()
+    assert "Nord – Kansai" in page.content.decode()
+    assert not Partnership.objects.filter(slug="nord-kansai").exists()
+    assert hers.get("/partnerships/nord-kansai/").status_code == 404
+
+
+def test_a_preview_of_what_breaks_a_rule_says_so(hers):
+    record = PartnershipFactory()
+    page = preview(hers, address(record, "change"), started="2016", ended="2015")
+    assert "ends before it starts" in page.content.decode()
