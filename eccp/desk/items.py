@@ -19,6 +19,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from eccp.curation.models import Proposal
 from eccp.desk.facts import uncited_of, with_uncited_facts
 from eccp.desk.models import ErrorReport, LinkCheck
 from eccp.records.dates import PartialDateField
@@ -97,6 +98,29 @@ class InReview(Item):
 
     def whys(self, rows, on):
         return {row.pk: date_format(row.changed_at, "DATETIME_FORMAT") for row in rows}
+
+
+class ChangesInReview(Item):
+    name = "changes-in-review"
+    title = _("Changes waiting for approval")
+    explanation = _("Changes of public records. The public sees none of them before a publisher approves it.")
+    act = _("Read and decide")
+    permission = "curation.view_proposal"
+    kind_path = "record__record_kind"
+
+    def question(self, on):
+        return Proposal.objects.submitted().select_related("record", "author").order_by("changed_at", "pk")
+
+    def lines(self, rows, on):
+        return [
+            Line(
+                row.record.name,
+                row.record.kind_label,
+                f"{date_format(row.changed_at, 'DATETIME_FORMAT')}, {row.author}: {row.reason}",
+                reverse("admin:curation_proposal_change", args=[row.pk]),
+            )
+            for row in rows
+        ]
 
 
 class ReviewDue(Item):
@@ -342,8 +366,8 @@ class Reports(Item):
 ITEMS: dict[str, Item] = {
     item.name: item
     for item in (
-        InReview(), Reports(), ReviewDue(), Ending(), Uncited(), Undecided(), Unchecked(), BrokenLinks(),
-        Untranslated(), Unplanned(),
+        InReview(), ChangesInReview(), Reports(), ReviewDue(), Ending(), Uncited(), Undecided(), Unchecked(),
+        BrokenLinks(), Untranslated(), Unplanned(),
     )
 }  # fmt: skip
 

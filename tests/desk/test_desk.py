@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from eccp.curation.models import Proposal
 from eccp.desk.facts import coverage, fact_fields, fact_parts
 from eccp.desk.items import ITEMS
 from eccp.desk.models import ErrorReport, LinkCheck
+from eccp.records import aggregate
 from eccp.records.models import Record, record_models
 from eccp.records.references import row_key
 from tests import factories
@@ -169,6 +172,11 @@ def one_of_each():
     found = {"checked_on": today, "outcome": "broken", "failing_since": today}
     LinkCheck.objects.update_or_create(found, url=record.website)
     ErrorReport.objects.create(record=record.record, message="It has moved.", received_at=timezone.now())
+    author, _made = User.objects.get_or_create(username="author")
+    said = {"base_version": 1, "reason": "It has moved to another town.", "status": "submitted"}
+    Proposal.objects.create(
+        record=record.record, author=author, state=aggregate.dump(record), changed_at=timezone.now(), **said
+    )  # fmt: skip
 
 
 def test_the_front_page_counts_every_item_in_one_query_each(admin_page, django_assert_max_num_queries):
