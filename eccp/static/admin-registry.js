@@ -67,3 +67,32 @@ window.addEventListener("load", () => {
   });
 });
 window.addEventListener("hashchange", openTarget);
+
+// What was typed into the form of a record is not lost by a click beside it.
+const form = document.querySelector(".change-form #content-main > form[method=post]");
+
+function typedIn(form) {
+  const data = new FormData(form);
+  data.delete("csrfmiddlewaretoken");
+  return new URLSearchParams(data).toString();
+}
+
+if (form) {
+  let opened = null;
+  let isSent = false;
+  const wasRefused = document.querySelector(".errornote") !== null;
+  window.addEventListener("load", () => {
+    opened = typedIn(form);
+  });
+  form.addEventListener("submit", (event) => {
+    isSent = event.submitter?.formTarget !== "_blank";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!isSent && opened !== null && (wasRefused || typedIn(form) !== opened)) {
+      event.preventDefault();
+    }
+  });
+  window.addEventListener("pageshow", () => {
+    isSent = false;
+  });
+}

@@ -2,11 +2,13 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import expect
 
 from eccp.reference.models import Organisation
-from partnerships.models import Partnership
+from partnerships.models import Agreement, Partnership
 from tests.admin.pages import address, richest
+from tests.listing.reading import body
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -68,35 +70,114 @@ def choose(page, field, term):
     page.keyboard.press("Enter")
 
 
-def test_a_partnership_is_added_by_hand(desk):
+def log_in(page, client, user):
+    """Another curator sits down at the same browser."""
+    client.force_login(user)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": page.address}])
+
+
+def found_by_the_public(client, slug):
+    """What the public finds of a partnership: its page, the file, the feed, the search, and how many there are."""
+    return {
+        "page": client.get(f"/partnerships/{slug}/").status_code == 200,
+        "file": slug in body(client.get("/partnerships.csv")).decode(),
+        "feed": slug in body(client.get("/partnerships.atom")).decode(),
+        "search": slug in client.get("/search/", {"q": "Zephyr"}).content.decode(),
+        "count": client.get("/partnerships.json").json()["count"],
+    }
+
+
+def test_a_curator_adds_a_partnership_and_a_publisher_makes_exactly_that_public(desk, team, client):
+    log_in(desk, client, team("curator", "anna"))
+    slug, visitor = "zephyr-techtera-osaka-bio", Client()
+    before = found_by_the_public(visitor, slug)
     desk.goto(desk.address + address(Partnership, "add"))
-    desk.get_by_label("Name:", exact=True).fill("Techtera – Osaka Bio")
+    desk.get_by_label("Name:", exact=True).fill("Zephyr: Techtera – Osaka Bio")
     desk.keyboard.press("Tab")
-    expect(desk.locator("#id_slug")).to_have_value("techtera-osaka-bio")
+    expect(desk.locator("#id_slug")).to_have_value(slug)
     desk.locator("#id_stage").select_option("contact")
     desk.locator("#id_started").fill("May 2015")
     for number, (name, side) in enumerate([("Techtera", "european"), ("Osaka Bio", "partner")]):
         desk.locator("#participants-group .add-row a").click()
         choose(desk, f"participants-{number}-organisation", name)
         desk.locator(f"#id_participants-{number}-side").select_option(side)
-    desk.locator("#citations-group .add-row a").click()
-    choose(desk, "citations-0-source", "Discussion paper on Japan")
-    desk.locator("#id_citations-0-field").select_option("started")
-    desk.locator("#id_citations-0-stated_value").fill("since May 2015")
-    desk.locator("input[name=_continue]").first.click()
-    expect(desk.locator(".messagelist")).to_contain_text("was added successfully")
-    expect(desk.locator("#id_started")).to_have_value("2015-05")
-    expect(desk.locator("#id_participants-1-organisation")).to_contain_text("Osaka, JP")
+    for number, (field, stated) in enumerate([("started", "May 2015"), ("stage", "first contact"), ("name", "Zephyr")]):
+        desk.locator("#citations-group .add-row a").click()
+        if number == 0:  # the others are of the same source
+            choose(desk, "citations-0-source", "Discussion paper on Japan")
+        desk.locator(f"#id_citations-{number}-field").select_option(field)
+        desk.locator(f"#id_citations-{number}-stated_value").fill(stated)
+    desk.locator("input[name=_submit]").first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("is stored as a draft")
+    desk.get_by_role("button", name="Submit for review").click()
+    expect(desk.locator(".messagelist")).to_contain_text("is in review")
 
-    desk.get_by_role("link", name="1 citation").click()
-    expect(desk.locator("#id_citations-0-stated_value")).to_be_visible()
-    desk.get_by_role("link", name="Publish…").click()
-    desk.get_by_role("button", name="Publish").click()
-    expect(desk.locator(".messagelist")).to_contain_text("is public")
+    made = Partnership.objects.get(slug=slug)
+    desk.goto(desk.address + address(Agreement, "add"))
+    desk.get_by_label("Name:", exact=True).fill("Zephyr MoU")
+    desk.keyboard.press("Tab")
+    desk.locator("#id_type").select_option("mou")
+    desk.locator("#id_level").select_option("cluster")
+    choose(desk, "partnership", "Zephyr")
+    desk.locator("#id_signed").fill("21/11/2017")
+    choose(desk, "evidence", "Discussion paper on Japan")
+    desk.locator("input[name=_submit]").first.click()
+    desk.get_by_role("button", name="Submit for review").click()
+    expect(desk.locator(".messagelist")).to_contain_text("is in review")
+    agreement = Agreement.objects.get(slug="zephyr-mou")
+    assert found_by_the_public(visitor, slug) == before
+
+    log_in(desk, client, team("publisher", "paul"))
+    for record in (made, agreement):
+        desk.goto(desk.address + address(record, "act", "publish"))
+        if record is made:
+            said = desk.locator("table.compared")
+            for text in ("May 2015", "first contact", "Techtera", "Osaka Bio", "Discussion paper on Japan"):
+                expect(said).to_contain_text(text)
+            assert found_by_the_public(visitor, slug) == before
+        desk.get_by_role("button", name="Publish").click()
+        expect(desk.locator(".messagelist")).to_contain_text("is public")
+    after = found_by_the_public(visitor, slug)
+    assert after == {"page": True, "file": True, "feed": True, "search": True, "count": before["count"] + 1}
+    assert "Zephyr MoU" in visitor.get(f"/partnerships/{slug}/").content.decode()
     assert desk.complaints == []
-    made = Partnership.objects.get(slug="techtera-osaka-bio")
-    assert made.is_published
-    assert made.participants.count() == 2
+
+
+def test_a_correction_goes_from_a_form_through_a_publishers_hands(desk, team, client):
+    log_in(desk, client, team("curator", "anna"))
+    record = Organisation.objects.get(slug="techtera")
+    visitor = Client()
+    desk.goto(desk.address + address(record, "change"))
+    desk.locator("#id_summary").fill("Corrected by hand.")
+    # Leaving what was typed asks first.
+    asked = []
+    desk.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.get_by_role("link", name="Home").click()
+    expect(desk.locator("#id_summary")).to_have_value("Corrected by hand.")
+    assert asked == ["beforeunload"]
+    desk.locator("#id_reason").fill("Too short")
+    desk.locator("input[name=_submit]").first.click()
+    expect(desk.locator(".field-reason .errorlist")).to_contain_text("Say why in at least 15")
+    expect(desk.locator("#id_summary")).to_have_value("Corrected by hand.")
+    desk.locator("#id_reason").fill("The list of members says so since June.")
+    desk.locator("input[name=_submit]").first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("A publisher decides on it.")
+    assert "Corrected by hand." not in visitor.get("/organisations/techtera/").content.decode()
+    found = {"the change": judged(desk)}
+
+    log_in(desk, client, team("publisher", "paul"))
+    desk.goto(f"{desk.address}/admin/curation/proposal/")
+    found["the list"] = judged(desk)
+    desk.get_by_role("link", name=record.name).click()
+    expect(desk.locator("table.compared .come")).to_have_text("Corrected by hand.")
+    desk.get_by_role("button", name="Approve").click()
+    expect(desk.locator(".messagelist")).to_contain_text("is public")
+    assert "Corrected by hand." in visitor.get("/organisations/techtera/").content.decode()
+    for name, page in (("history", address(record, "history")), ("revert", address(record, "revert", 1))):
+        desk.goto(desk.address + page)
+        found[name] = judged(desk)
+    assert {page: lines for page, lines in found.items() if lines} == {}
 
 
 def test_what_was_understood_of_a_date_is_said_as_it_is_typed(desk):
