@@ -290,6 +290,7 @@ INSTALLED_APPS = [
     "partnerships",
     "eccp.portal",
     "eccp.desk",
+    "eccp.operations",
     "eccp.apps.RegistryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

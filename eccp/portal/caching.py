@@ -39,7 +39,9 @@ class PublicCacheMiddleware:
         except (OperationalError, InterfaceError) as problem:
             return unreachable(problem)
         etag = name_of(request, *version, now)
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        # Compared weakly (RFC 9110, 13.1.2): a proxy that packs an answer marks its name as weak.
+        held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
+        if etag in held:
             response: HttpResponseBase = HttpResponse(status=304)
             del response["Content-Type"]
         else:

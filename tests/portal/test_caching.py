@@ -28,6 +28,12 @@ def test_an_unchanged_answer_is_not_made_again(client, address, django_assert_nu
     assert "s-maxage" in response["Cache-Control"]
 
 
+def test_a_name_that_a_proxy_made_weak_is_still_known(client):
+    etag = client.get("/partnerships/")["ETag"]
+    response = client.get("/partnerships/", headers={"If-None-Match": f'"other", W/{etag}'})
+    assert (response.status_code, response["ETag"]) == (304, etag)
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_change_of_the_data_gives_every_answer_a_new_name(client, address):
     etag = client.get(address)["ETag"]

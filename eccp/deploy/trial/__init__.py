@@ -1,0 +1,1 @@
+"""The trial: the real programs on loopback, started, loaded, hurt and stopped; each line it prints was proved."""
