@@ -107,7 +107,9 @@ class Database:
 
     def _own_folder(self) -> None:
         self.data.mkdir(mode=0o700)
-        shutil.chown(self.data, *self.site.account)
+        self.log.touch()
+        for path in (self.data, self.log):
+            shutil.chown(path, *self.site.account)
 
     def _as_owner(self, program: str, *arguments) -> None:
         prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
