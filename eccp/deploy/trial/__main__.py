@@ -8,10 +8,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from eccp.deploy.trial import serving
+from eccp.deploy.trial import losses, serving
 from eccp.deploy.trial.machines import TrialError
 
-TRIALS = {"serving": serving.trial}
+TRIALS = {"serving": serving.trial, "losses": losses.trial}
 
 
 def main() -> int:
