@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,13 @@ bench: dev var ## measure against the typical stack, Datasette and the limits (m
 	  || echo "Datasette cannot be installed, so it is not measured."
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	$(PY) -m tests.bench --sizes "$(SIZES)" --datasette $(DATASETTE) $(ARGS)
+
+# TRIAL=serving or TRIAL=losses for one of them. Needs Debian's postgresql-15, redis-server, nginx, wrk and openssl.
+trial: setup var ## start the real programs on loopback, load, break and stop them; print what was proved
+	$(PY) -m eccp.deploy.trial $(TRIAL)
+
+drill: setup var ## back the registry up, restore it in every way there is, and prove that nothing is lost
+	$(PY) manage.py restore_drill
 
 UV_COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"

@@ -127,9 +127,9 @@ def differences(manifest: dict) -> list[str]:
 
 
 def server_tool(name: str) -> str:
-    """PostgreSQL's program ``name``, the newest where several versions are installed."""
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
-    return str(installed[-1]) if installed else name
+    """PostgreSQL's program ``name`` of the server's own version where Debian has it, else the one that is found."""
+    own = Path(f"/usr/lib/postgresql/{connection.pg_version // 10000}/bin/{name}")
+    return str(own) if own.is_file() else name
 
 
 def login() -> dict[str, str]:

