@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "registry.example.eu"
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
-STARTS_WITHIN = 90  # seconds
+STARTS_WITHIN = 180  # seconds
 
 
 class TrialError(Exception):

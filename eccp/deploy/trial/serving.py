@@ -67,9 +67,6 @@ def poisoning(made: Site) -> str:
 
 
 def replica(made: Site) -> str:
-    until(lambda: all("replica-1 is read" in made.log(f"web{n}") for n in (0, 1)) or ask(made, "/?a=1"), "is read", 5)
-    for number in (0, 1):
-        ask(made, "/partnerships/?q=warm", web=number)
     made.primary.stop("immediate")
     without = [ask(made, f"/partnerships/?q=primary{n}", web=n % 2).status for n in range(8)]
     made.primary.start()
@@ -94,7 +91,7 @@ def replica(made: Site) -> str:
 
 
 def publication(made: Site) -> str:
-    path, bound = "/partnerships/?sort=title", int(made.python("from django.conf import settings as s; "
+    path, bound = "/partnerships/?per_page=200", int(made.python("from django.conf import settings as s; "
                                                               "print(s.VISIBLE_WITHIN_SECONDS)"))  # fmt: skip
     old = ask(made, path)
     hold(ask(made, path).headers["X-Cache"] == "HIT", "the page is in the proxy")
