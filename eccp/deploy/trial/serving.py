@@ -91,12 +91,11 @@ def replica(made: Site) -> str:
 
 
 def publication(made: Site) -> str:
-    path, bound = "/partnerships/?per_page=200", int(made.python("from django.conf import settings as s; "
-                                                              "print(s.VISIBLE_WITHIN_SECONDS)"))  # fmt: skip
+    path = "/partnerships/?per_page=200"
+    bound = int(made.python("from django.conf import settings; print(settings.VISIBLE_WITHIN_SECONDS)").split()[-1])
     old = ask(made, path)
     hold(ask(made, path).headers["X-Cache"] == "HIT", "the page is in the proxy")
     made.python(RENAME.format(name="A trial of the bound"))
-    begun = time.monotonic()
     curator = ask(made, path, Cookie="wrote=1")
     hold(b"A trial of the bound" in curator.body, "who has just written reads what was written")
     made.python(RENAME.format(name="The bound holds"))
