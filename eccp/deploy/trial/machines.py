@@ -179,20 +179,27 @@ class Site:
         program.send_signal(by)
         return program.wait(timeout=45)
 
+    def answers(self, name: str, port: int) -> None:
+        """Wait until a program answers; what it said if it does not."""
+        program = self.running[name]
+        until(lambda: is_open(port) or program.poll() is not None, f"{name} answers")
+        if program.poll() is not None:
+            raise TrialError(f"{name} did not start: {self.log(name)[-1500:]}")
+
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def start_redis(self) -> None:
         given = ["--port", self.redis_port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
         self.begin("redis", "redis-server", *given)
-        until(lambda: is_open(self.redis_port), "Redis answers")
+        self.answers("redis", self.redis_port)
 
     def start_web(self, number: int) -> None:
         port = self.web_ports[number]
         environment = self.environment | {"PORT": str(port)}
         config = ["--config", "eccp/gunicorn.py", "--pid", self.folder / f"web{number}.pid"]
         self.begin(f"web{number}", sys.executable, "-m", "gunicorn", *config, environment=environment)
-        until(lambda: is_open(port), f"web server {number} answers")
+        self.answers(f"web{number}", port)
 
     def start_nginx(self) -> None:
         """nginx with the very file of this folder, its ports and paths replaced."""
@@ -228,7 +235,7 @@ class Site:
             encoding="utf-8",
         )
         self.begin("nginx", "nginx", *self.nginx_options, "-g", "daemon off;")
-        until(lambda: is_open(self.tls_port), "nginx answers")
+        self.answers("nginx", self.tls_port)
 
     @property
     def nginx_options(self) -> list[str]:
