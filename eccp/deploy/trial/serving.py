@@ -151,7 +151,7 @@ def speed(made: Site) -> str:
     ):
         for path in ("/partnerships/", "/partnerships.csv"):
             ask(made, path)
-            out = run("wrk", "-t2", "-c16", "-d8s", "-s", script, f"{base}{path}")
+            out = run("wrk", "-t2", "-c16", "-d10s", "--timeout", "30s", "-s", script, f"{base}{path}")
             rate = re.search(r"Requests/sec:\s+([\d.]+)", out)[1]
             hold("Non-2xx" not in out, f"{what} {path} answers 200: {out}")
             said.append(f"{what} {path} {float(rate):.0f}/s")
