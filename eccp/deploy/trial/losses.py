@@ -100,7 +100,8 @@ def held_back(database: Database, table: str):
     address = ["-h", "127.0.0.1", "-p", str(database.port), "-U", "postgres", "-d", "registry"]
     with subprocess.Popen(
         [str(POSTGRES / "psql"), *address, "-Xqc", f"BEGIN; LOCK TABLE {table} IN SHARE MODE; SELECT pg_sleep(600)"],
-        env=os.environ | {"PGPASSWORD": database.site.password, "PGAPPNAME": "holds"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PGPASSWORD": database.site.password, "PGAPPNAME": "holds"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as holder:  # fmt: skip
         until(lambda: others(database, "wait_event = 'PgSleep'"), f"{table} is held")
         try:
