@@ -3,15 +3,18 @@
 The settings are imported, so that a wrong variable stops the start once and not in every worker.
 """
 
+import os
+import shutil
+import socket
 from pathlib import Path
 
-from eccp.settings import LOG_LEVEL, PORT
+from eccp.settings import LOG_LEVEL, METRICS_TOKEN, PORT, VAR_DIR
 
 wsgi_app = "eccp.wsgi:application"
 bind = f"127.0.0.1:{PORT}"
 worker_class = "gthread"
 workers = 2
-threads = 4
+threads = 8
 # A stalled disk must not look like a stalled worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a shared folder
 # A long question is told by the registry what is wrong with it; beyond this the server itself refuses.
@@ -22,3 +25,29 @@ loglevel = LOG_LEVEL.lower()
 accesslog = None
 # Nothing here steers the server from outside but signals.
 control_socket_disable = True
+# Every process counts in files of its own, and whichever is asked for the metrics adds them up.
+_counted = VAR_DIR / "metrics" / str(PORT)
+if METRICS_TOKEN:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_counted))
+
+
+def on_starting(server):
+    """Begin to count anew."""
+    if METRICS_TOKEN:
+        shutil.rmtree(_counted, ignore_errors=True)
+        _counted.mkdir(parents=True)
+
+
+def when_ready(server):
+    """A reader who takes no byte for a minute is let go: its thread is wanted. (A proxy in front reads at once.)"""
+    for listener in server.LISTENERS:
+        if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 60_000)
+
+
+def child_exit(server, worker):
+    """A process that has ended has nothing running any more."""
+    if METRICS_TOKEN:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)

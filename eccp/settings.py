@@ -3,7 +3,9 @@
 The variables are listed, with examples, in ``.env.example``. Every default is the safe value.
 """
 
+import logging
 import sqlite3
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -48,6 +50,13 @@ def _number(value, *, least=0):
     if int(value) < least:
         raise EnvError("too small")
     return int(value)
+
+
+@env.parser_for("token")
+def _token(value):
+    if value and (len(value) < 20 or len(value.split()) != 1):
+        raise EnvError("too easy to guess")
+    return value
 
 
 @env.parser_for("site_url")
@@ -189,11 +198,27 @@ LOG_LEVEL = variable(
     default="INFO",
     choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
 )
+LOG_FORMAT = variable(
+    "LOG_FORMAT",
+    env.one_of,
+    "json or plain",
+    default="plain" if sys.stderr.isatty() else "json",
+    choices=("json", "plain"),
+)
+SLOW_QUERY_MS = variable("SLOW_QUERY_MS", env.number, "a number of milliseconds, at least 1", default="500", least=1)
+STATEMENT_SECONDS = variable("STATEMENT_SECONDS", env.number, "a number of seconds, at least 1", default="30", least=1)
 # Whether whoever wrote a change may also publish it: for a team of one, who has nobody to review.
 ONE_PERSON_TEAM = variable("ONE_PERSON_TEAM", env.bool, "true or false", default=False)
 # Whose X-Forwarded-For is believed; without a proxy the client could write any address into it.
 PROXIES_IN_FRONT = variable(
     "PROXIES_IN_FRONT", env.number, "how many proxies stand between readers and this server: 0, 1 or more", default="0"
+)
+# Where a hole is reported; printed in /.well-known/security.txt.
+SECURITY_CONTACT = variable(
+    "SECURITY_CONTACT", env.contact, "one e-mail address, or nothing to use CONTACT_EMAIL", default=""
+) or CONTACT_EMAIL  # fmt: skip
+METRICS_TOKEN = variable(
+    "METRICS_TOKEN", env.token, "at least 20 characters without a space, or nothing for no metrics", default=""
 )
 LOGIN_LOG_DAYS = variable("LOGIN_LOG_DAYS", env.number, "a number of days, at least 1", default="180", least=1)
 # How long the e-mail of a reader who reported an error is kept, and how long consent to be named is relied on.
@@ -310,10 +335,15 @@ INSTALLED_APPS = [
 # Nothing here sets a cookie by itself: session, user and messages are opened only when a view asks for them,
 # and only the admin does. No LocaleMiddleware: the language is in the address, so one address is one page.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "eccp.operations.requests.RequestLogMiddleware",
+    # Before whatever answers by itself: static files, redirects and refusals carry the headers too.
+    "eccp.operations.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "eccp.operations.metrics.MetricsMiddleware",
+    "eccp.operations.bounds.BoundsMiddleware",
     "eccp.portal.language.AddressLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -325,6 +355,7 @@ MIDDLEWARE = [
     "eccp.listing.middleware.ReplicaMiddleware",
     "eccp.guard.middleware.SecondFactorMiddleware",
     "eccp.portal.caching.PublicCacheMiddleware",
+    "eccp.operations.bounds.FilesMiddleware",
     "eccp.listing.middleware.OneVersionMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -394,6 +425,15 @@ if HAS_TLS:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
+# What SecurityMiddleware sets too, for the answers that never reach it, and what it does not know.
+SECURE_HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": X_FRAME_OPTIONS,
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has business with our scripts and styles
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -436,6 +476,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 LANGUAGE_COOKIE_SECURE = HAS_TLS
+# What one request and one client may ask at most. A reader sends a question or a few words; a curator, a table.
+MOST_BYTES, MOST_STAFF_BYTES = 64 * 1024, 12 * 1024 * 1024
+MOST_VALUES = 200  # of a query string; its length the server bounds (eccp/gunicorn.py), that of q the list
+FILES_PER_CLIENT = 4
+FILES_PER_PROCESS = 4  # half the threads (eccp/gunicorn.py): slow readers of files leave the others to the pages
+
 LOGIN_URL = "admin:login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -468,15 +514,23 @@ OTP_TOTP_ISSUER = f"ECCP Registry ({urlsplit(SITE_URL).hostname})"
 
 # ── Logs ─────────────────────────────────────────────────────────────────────
 
+# What went well is counted (/metrics) and written only for who looks for a fault; nothing says who asked.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"lines": {"()": "eccp.operations.log_lines.formatter", "form": LOG_FORMAT}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django would mail errors to administrators; here the operator reads them where everything else is.
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # What was not found or broke is written once, with its request, by eccp.operations.requests.
+        "django.request": {"level": "CRITICAL"},
         # Scanners ask for any name; each would leave a traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It writes names and addresses; eccp.guard remembers both where they are forgotten again.

@@ -15,7 +15,10 @@ import partnerships.views
 import programmes.views
 from eccp.desk import reports
 from eccp.listing.urls import downloads, in_other_languages, pages
+from eccp.operations import contact, metrics
 from eccp.portal import api, health, search, sitemap, views
+
+handler500 = "eccp.operations.requests.server_error"
 
 SHOWN = [
     *partnerships.views.SHOWN,
@@ -35,6 +38,8 @@ urlpatterns = [
     path("robots.txt", require_safe(sitemap.robots)),
     path("sitemap.xml", require_safe(sitemap.sitemap_index)),
     path("sitemap-<slug:name>-<int:page>.xml", require_safe(sitemap.sitemap_of_list), name="sitemap-of-list"),
+    path(".well-known/security.txt", contact.security_txt),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/second-factor/", include("eccp.guard.urls")),

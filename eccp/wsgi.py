@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eccp.settings")
 
 application = get_wsgi_application()
+
+from eccp.operations import statements  # noqa: E402 - after Django is set up
+
+statements.bound_all()

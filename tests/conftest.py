@@ -21,6 +21,9 @@ def _settings_for_tests(tmp_path_factory):
         STORAGES=settings.STORAGES | {"staticfiles": plain},
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # A test may look at a file's headers and never read it; tests/operations/test_bounds.py sets the bounds.
+        FILES_PER_CLIENT=10**6,
+        FILES_PER_PROCESS=10**6,
     ):
         yield
 

@@ -22,7 +22,7 @@ FLOORS = {
     "eccp.operations": 7,
     "eccp": 8,
 }
-OPEN = {("eccp.listing", "eccp.records"), ("eccp.guard", "eccp.records")}
+OPEN = {("eccp.listing", "eccp.records"), ("eccp.guard", "eccp.records"), ("eccp.operations", "eccp.desk")}
 LABELS = {part.rpartition(".")[2]: part for part in FLOORS if part != "eccp"}
 MODEL_BY_NAME = re.compile(rf"({'|'.join(LABELS)})\.[A-Z]\w*")
 

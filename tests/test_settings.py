@@ -74,6 +74,12 @@ def start(tmp_path):
         ("LOGIN_LOG_DAYS", "0"),
         ("REPORT_CONTACT_DAYS", "0"),
         ("CONSENT_DAYS", "for ever"),
+        ("SECURITY_CONTACT", "nobody"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "long enough but of several words"),
+        ("LOG_FORMAT", "xml"),
+        ("SLOW_QUERY_MS", "0"),
+        ("STATEMENT_SECONDS", "soon"),
     ],
 )
 def test_a_malformed_variable_stops_the_start_with_its_name_and_what_is_expected(start, name, value):

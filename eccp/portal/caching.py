@@ -17,7 +17,7 @@ from eccp.listing.middleware import unreachable
 
 SHARED_SECONDS = settings.SHARED_SECONDS  # a proxy may serve an answer this long before it asks whether it still holds
 STALE_SECONDS = settings.STALE_SECONDS  # and this much longer while it asks
-_PRIVATE = ("/admin/", "/healthz", "/readyz", settings.STATIC_URL)
+_PRIVATE = ("/admin/", "/healthz", "/readyz", "/metrics", settings.STATIC_URL)
 
 
 class PublicCacheMiddleware:

@@ -1,0 +1,106 @@
+"""What one request and one client may ask at most, so that nobody takes the site away from the others."""
+
+import threading
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from eccp.guard import client, limits
+from eccp.listing.views import problem_details
+
+FILES = (".csv", ".xlsx")
+SLOT_SECONDS = 600  # after which what a killed process held is forgotten
+STAFF = "/admin/"
+
+
+class BoundsMiddleware:
+    """Refuses a request that is too big before anything reads it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > (settings.MOST_STAFF_BYTES if request.path.startswith(STAFF) else settings.MOST_BYTES):
+            return refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("What was sent is too big."))
+        if request.META.get("QUERY_STRING", "").count("&") >= settings.MOST_VALUES:
+            return self._too_many_values(request)
+        return self.get_response(request)
+
+    def _too_many_values(self, request: HttpRequest) -> HttpResponse:
+        said = _("A question takes at most %(most)d values.") % {"most": settings.MOST_VALUES}
+        if request.path.endswith((*FILES, ".json", ".atom")):
+            return refusal(request, HTTPStatus.BAD_REQUEST, said)
+        raise BadRequest(said)
+
+
+def _length(request: HttpRequest) -> int:
+    stated = request.META.get("CONTENT_LENGTH") or "0"
+    return int(stated) if stated.isdecimal() else settings.MOST_STAFF_BYTES + 1
+
+
+class FilesMiddleware:
+    """Bounds how many files are on their way at once: to one client, and from one process.
+
+    A file occupies a thread of the server for as long as its reader takes. With at most half of a process's
+    threads giving out files, slow readers never keep the pages from others.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.free = threading.BoundedSemaphore(settings.FILES_PER_PROCESS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "GET" or not request.path.endswith(FILES):
+            return self.get_response(request)
+        if not self.free.acquire(blocking=False):
+            said = _("Too many files are being fetched at the moment. Please ask again.")
+            return _wait(refusal(request, HTTPStatus.SERVICE_UNAVAILABLE, said), 5)
+        who = client.key(request)
+        if not limits.take_slot("files", who, most=settings.FILES_PER_CLIENT, seconds=SLOT_SECONDS):
+            self.free.release()
+            said = _("You are fetching %(most)d files already. Please wait for one to end.")
+            said %= {"most": settings.FILES_PER_CLIENT}
+            return _wait(refusal(request, HTTPStatus.TOO_MANY_REQUESTS, said), 10)
+        held = _Held(self.free, who)
+        try:
+            response = self.get_response(request)
+        except BaseException:
+            held.close()
+            raise
+        if response.streaming:
+            response._resource_closers.append(held.close)  # called when the last byte is out, or the reader gone
+        else:
+            held.close()
+        return response
+
+
+class _Held:
+    """A place among the files that are on their way, given back once."""
+
+    def __init__(self, free: threading.BoundedSemaphore, who: str):
+        self.free, self.who = free, who
+        self.is_open = True
+
+    def close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.free.release()
+            limits.give_back("files", self.who)
+
+
+def refusal(request: HttpRequest, status: HTTPStatus, said: str) -> HttpResponse:
+    """Why a request was not answered: problem details where JSON was asked for, else one line of text."""
+    if request.path.endswith(".json"):
+        response = problem_details(status, said)
+    else:
+        response = HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _wait(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response

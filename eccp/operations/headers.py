@@ -1,0 +1,17 @@
+"""The headers that every answer carries, whoever made it: a view, a middleware, a static file or an error."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+class HeadersMiddleware:
+    """Adds what ``SECURE_HEADERS`` names where an answer does not already say it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in settings.SECURE_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

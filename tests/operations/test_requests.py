@@ -1,0 +1,113 @@
+"""Log lines: JSON, each with the id of its request, and nothing about who asked or what for."""
+
+import io
+import json
+import logging
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from eccp.operations import statements
+from eccp.operations.log_lines import formatter
+from eccp.operations.requests import server_error
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What the server writes while something is done, line by line."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(formatter("json"))
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [handler])
+    monkeypatch.setattr(root, "level", logging.DEBUG)
+    for name in ("eccp", "django_structlog"):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def test_a_fault_is_written_with_the_id_that_its_page_names(lines, monkeypatch):
+    monkeypatch.setattr("eccp.portal.views.today", lambda: 1 / 0)
+    response = Client(raise_request_exception=False).get("/about/?q=Grace+Hopper")
+    assert response.status_code == 500
+    request_id = response["X-Request-Id"]
+    assert request_id in response.content.decode()
+    [line] = [line for line in lines() if line["level"] == "error"]
+    assert (line["request_id"], line["request"], line["code"]) == (request_id, "GET /about/", 500)
+    assert "ZeroDivisionError" in line["exception"]
+    assert "Hopper" not in json.dumps(lines())
+
+
+def test_a_line_says_neither_who_asked_nor_what_for(lines, client):
+    client.get(
+        "/organisations/?q=Grace+Hopper",
+        headers={"User-Agent": "Grace's browser", "X-Request-Id": "forged\nline"},
+        REMOTE_ADDR="192.0.2.77",
+    )
+    said = [line for line in lines() if line.get("event") == "request_finished"]
+    assert [(line["request"], line["code"]) for line in said] == [("GET /organisations/", 200)]
+    everything = json.dumps(lines())
+    for private in ("Grace", "Hopper", "192.0.2", "forged"):
+        assert private not in everything
+
+
+def test_each_request_has_an_id_of_its_own(client):
+    ids = {client.get("/about/")["X-Request-Id"] for _ in range(3)}
+    assert len(ids) == 3
+
+
+def test_a_slow_statement_is_written_without_its_values(lines, settings, client):
+    settings.SLOW_QUERY_MS = 0.0001
+    client.get("/partnerships/?q=hopper")
+    with connection.cursor() as cursor:
+        statements.watch(connection)
+        cursor.execute("SELECT %s", ["Grace Hopper"])
+    slow = [line for line in lines() if line["event"] == "slow_query"]
+    assert slow
+    assert all(line["milliseconds"] >= 0 and line["sql"] for line in slow)
+    assert "Grace" not in json.dumps(slow)
+
+
+@pytest.fixture
+def bounded(settings):
+    """The connection of the test as the web server would have it, with a second for each statement."""
+    settings.STATEMENT_SECONDS = 1
+    connection.ensure_connection()
+    statements.watch(connection)
+    statements.bound(connection)
+    yield connection
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+    else:
+        connection.connection.set_progress_handler(None, 0)
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(30)",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_never_ends_is_ended(bounded):
+    with pytest.raises(OperationalError) as caught, bounded.cursor() as cursor:
+        cursor.execute(ENDLESS[bounded.vendor])
+    assert statements.took_too_long(caught.value)
+    with bounded.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+def test_whose_question_took_too_long_is_asked_to_come_back(rf):
+    cause = OperationalError()
+    cause.sqlstate = "57014"
+    try:
+        raise OperationalError from cause
+    except OperationalError:
+        response = server_error(rf.get("/admin/"))
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert "took too long" in response.content.decode()
