@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,15 @@ bench: dev var ## measure against the typical stack, Datasette and the limits (m
 	  || echo "Datasette cannot be installed, so it is not measured."
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	$(PY) -m tests.bench --sizes "$(SIZES)" --datasette $(DATASETTE) $(ARGS)
+audit: dev ## known holes in what is installed (asks PyPI's advisory service)
+	$(PY) .ci/audit.py
+
+licences: dev ## the licence of everything that is installed
+	$(PY) .ci/licences.py
+
+sbom: dev ## what is installed, as a bill of materials (CycloneDX) in var/sbom.json
+	@mkdir -p var
+	$(VENV)/bin/cyclonedx-py requirements requirements.lock --output-reproducible --output-file var/sbom.json
 
 # TRIAL=serving or TRIAL=losses for one of them. Needs Debian's postgresql-15, redis-server, nginx, wrk and openssl.
 trial: setup var ## start the real programs on loopback, load, break and stop them; print what was proved
