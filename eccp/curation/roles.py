@@ -17,6 +17,8 @@ def permissions_by_role() -> dict[str, set[str]]:
     """What each role may do, as ``app.codename``."""
     records = _rights(_edited(), "add", "change", "delete", "view") | _rights(_noted(), "add", "change", "view")
     history = {"curation.view_proposal", "curation.view_revision"}
+    # What machines note about addresses names no record, so it is not among ``_noted``.
+    records |= {"desk.view_linkcheck"}
     looking = {right for right in records if ".view_" in right} | history
     imports = {f"curation.{act}_import" for act in ("add", "change", "view")}
     accounts = {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group", "guard.view_login"}
