@@ -6,9 +6,10 @@ The settings are imported, so that a wrong variable stops the start once and not
 import os
 import shutil
 import socket
+import tempfile
 from pathlib import Path
 
-from eccp.settings import LOG_LEVEL, METRICS_TOKEN, PORT, VAR_DIR
+from eccp.settings import LOG_LEVEL, METRICS_TOKEN, PORT
 
 wsgi_app = "eccp.wsgi:application"
 bind = f"127.0.0.1:{PORT}"
@@ -26,16 +27,14 @@ accesslog = None
 # Nothing here steers the server from outside but signals.
 control_socket_disable = True
 # Every process counts in files of its own, and whichever is asked for the metrics adds them up.
-_counted = VAR_DIR / "metrics" / str(PORT)
-if METRICS_TOKEN:
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_counted))
+if METRICS_TOKEN and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="registry-metrics-")
 
 
-def on_starting(server):
-    """Begin to count anew."""
+def on_exit(server):
+    """What was counted ends with the server."""
     if METRICS_TOKEN:
-        shutil.rmtree(_counted, ignore_errors=True)
-        _counted.mkdir(parents=True)
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def when_ready(server):

@@ -139,6 +139,7 @@ class Site:
         self.environment = os.environ | {
             "SECRET_KEY": secrets.token_urlsafe(50),
             "SITE_URL": f"https://{NAME}",
+            "PROXIES_IN_FRONT": "1",
             "ALLOWED_HOSTS": f"{NAME},127.0.0.1",
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": "",
