@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from eccp.curation.importing.refusals import RefusedError
@@ -197,11 +196,9 @@ def _workbook(content: bytes, sheet: str) -> Table:
         width = max((at for at, cell in enumerate(headers, 1) if cell.value is not None), default=0)
         rows = found.iter_rows(max_col=width + 1)
         return _table(_numbered(rows, width), is_workbook=True)
-    except DefusedXmlException as problem:
-        raise RefusedError(_("The file holds what no spreadsheet writes, and is not opened.")) from problem
     except RefusedError:
         raise
-    # A damaged workbook makes the library fail in any of its many ways.
+    # A damaged workbook makes the library fail in any of its many ways; one with entities, by defusedxml.
     except Exception as problem:
         raise RefusedError(_("The file cannot be read as a workbook. Save it once more, or as CSV UTF-8.")) from problem
 
