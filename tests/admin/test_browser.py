@@ -3,8 +3,10 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from eccp.curation.importing.models import Import
 from eccp.reference.models import Organisation
 from partnerships.models import Agreement, Partnership
 from tests.admin.pages import address, richest
@@ -36,12 +38,28 @@ def judged(page):
     ]
 
 
-def test_the_pages_obey_the_policy_and_axe(desk):
+def an_import(by):
+    """An import with all that its page can show."""
+    return Import.objects.create(
+        listing="organisations", file_name="edited.csv", content=b"id", by=by, reason="The list of members says so.",
+        uploaded_at=timezone.now(), state="faulty", rows=2, faults=1, created=1,
+        report=[
+            {"row": 2, "id": "one", "what": "new", "problems": [], "differences": [["Name", "", "One"]]},
+            {"row": 3, "id": "two", "what": "faulty", "problems": [["kind", "Wrong"]], "differences": []},
+        ],
+    )  # fmt: skip
+
+
+def test_the_pages_obey_the_policy_and_axe(desk, curator):
     record, organisation = richest(Partnership), richest(Organisation)
     draft = Organisation.objects.create(slug="a-draft", name="A draft", kind="cluster")
+    wanted = an_import(curator)
     found = {}
     for path in (
         "/admin/",
+        address(Import, "add"),
+        address(Import, "changelist"),
+        address(Import, "change", wanted.pk),
         address(Partnership, "changelist"),
         address(Partnership, "add"),
         address(record, "change"),
