@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
@@ -74,7 +75,7 @@ def make(folder: Path, *, at: datetime) -> Path:
     unfinished.mkdir(parents=True, mode=0o700)  # it holds the accounts
     with _one_state() as snapshot:
         manifest = {"made_at": at.isoformat(), "as_of": at.date().isoformat(), "database": connection.vendor}
-        manifest |= state(at.date())
+        manifest |= {"site_url": settings.SITE_URL} | state(at.date())
         with gzip.open(unfinished / PORTABLE, "wt", encoding="utf-8") as file:
             excluded = [*LEFT_OUT]
             call_command("dumpdata", exclude=excluded, use_natural_foreign_keys=True, stdout=file, verbosity=0)
@@ -115,6 +116,8 @@ def load(folder: Path) -> None:
 
 def differences(manifest: dict) -> list[str]:
     """What this database does not give as the manifest says; empty when all is there."""
+    if manifest["site_url"] != settings.SITE_URL:  # it stands in every row of every file
+        raise BackupError(f"The backup is of {manifest['site_url']}: set SITE_URL to that to compare.")
     found, said = state(date.fromisoformat(manifest["as_of"])), []
     for part in ("files", "rows"):
         for name in sorted(manifest[part] | found[part]):

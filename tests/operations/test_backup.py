@@ -91,3 +91,8 @@ def test_a_damaged_backup_is_not_restored(tmp_path):
         backup.read(tmp_path)
     with pytest.raises(CommandError, match="is no backup"):
         call_command("restore", tmp_path / "nowhere")
+
+
+def test_a_backup_of_another_address_is_not_compared_row_by_row():
+    with pytest.raises(backup.BackupError, match=r"set SITE_URL to that"):
+        backup.differences({"site_url": "https://another.example.eu"})

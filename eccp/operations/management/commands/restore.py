@@ -20,9 +20,10 @@ class Command(BaseCommand):
             manifest = backup.read(folder)
             if not options["check"]:
                 backup.load(folder)
+            differing = backup.differences(manifest)
         except backup.BackupError as problem:
             raise CommandError(str(problem)) from problem
-        if differing := backup.differences(manifest):
+        if differing:
             raise CommandError("\n".join(differing))
         self.stdout.write(
             f"equal: {len(manifest['files'])} files of lists byte by byte, {sum(manifest['rows'].values())} rows of "
