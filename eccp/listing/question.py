@@ -89,7 +89,6 @@ class FacetValue:
     label: str
     count: int
     is_chosen: bool
-    url: str
     depth: int = 0
 
 
@@ -334,10 +333,7 @@ class Question:
             label = self.label(name, code)
             # Hamburg is a region of two levels: where a name stands twice, its code tells which.
             label = f"{label} ({code})" if alike[label] > 1 else label
-            url = self.url(without=(name, code)) if code in chosen else with_query(
-                list_path(self.listing.name), [*self.pairs, (name, code)]
-            )  # fmt: skip
-            values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, url, depth))
+            values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, depth))
         return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values)
 
     def in_order(self, name: str, codes: set[str], counts: dict[str, int]) -> list[tuple[str, int]]:

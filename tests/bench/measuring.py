@@ -16,6 +16,7 @@ from tests.bench.servers import Server
 RARE, COMMON, TWO_WORDS, JAPANESE = "quicksilver", "harbour", "hydrogen harbour", "神戸"
 CHOSEN = "title,stage,european_countries_codes,sectors_codes,verified_on"
 MOST_CALLS, WARM_UP = 9, 4  # times measured, and asked before
+SHOWN_WITHIN = 600  # seconds, after which a change is lost
 DATASETTE_FACETS = "_facet=stage&" + "&".join(
     f"_facet_array={name}"
     for name in ("european_countries", "european_regions", "sectors", "programmes", "partner_countries",
@@ -191,8 +192,10 @@ class Bench:
         """Ask until every process has shown rows under the new name; how many rows that are."""
         path = address("/partnerships.json", [("q", name), ("per_page", "1"), ("columns", "title")])
         waiting = {str(pid) for pid in self.ours.processes()[1:]}
-        rows = 0
+        rows, deadline = 0, time.monotonic() + SHOWN_WITHIN
         while waiting:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} is not shown by every process after {SHOWN_WITHIN} s")
             answer = ask(self.ours.port, path, keep=True)
             if b'"count": 0' not in answer.body:
                 waiting.discard(answer.worker)

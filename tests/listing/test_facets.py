@@ -1,0 +1,47 @@
+"""The boxes of a facet: every value can be ticked, the long rest stands behind “more”."""
+
+import re
+
+from eccp.listing.question import FacetValue
+from eccp.listing.templatetags.registry import facet_values, shortened
+
+
+def values(count: int, chosen: tuple[int, ...] = ()) -> list[FacetValue]:
+    return [FacetValue(f"v{at}", f"Value {at}", 100 - at, at in chosen) for at in range(count)]
+
+
+def test_the_values_with_most_rows_stand_first_and_the_rest_behind_more():
+    parts = shortened(values(400))
+    assert [value.code for value in parts["first"]] == [f"v{at}" for at in range(8)]
+    assert len(parts["rest"]) == 392
+    assert not parts["is_rest_chosen"]
+
+
+def test_more_is_open_when_a_value_behind_it_is_chosen():
+    assert shortened(values(400, chosen=(300,)))["is_rest_chosen"]
+    assert not shortened(values(400, chosen=(3,)))["is_rest_chosen"]
+
+
+def test_one_or_two_values_more_are_shown_at_once():
+    assert shortened(values(10))["rest"] == []
+    assert len(shortened(values(11))["rest"]) == 3
+
+
+def test_a_label_is_text_whatever_stands_in_it():
+    shown = facet_values("sector", [FacetValue("a", '<b>"R&D"</b>', 3, True, depth=1)])
+    assert "&lt;b&gt;&quot;R&amp;D&quot;&lt;/b&gt;" in shown
+    assert 'class="facet-value depth-1"' in shown
+    assert re.search(r'id="value-sector-a" name="sector" value="a" checked>', shown)
+
+
+def test_every_value_of_every_facet_is_a_box_on_the_page(registry, client):
+    answer = client.get("/partnerships/?sector=health&stage=active&stage=contact")
+    boxes = re.findall(
+        r'type="checkbox" id="[^"]+" name="([a-z_]+)" value="([^"]+)"( checked)?>', answer.content.decode()
+    )
+    facets = answer.context["question"].facets
+    stated = [(facet.name, value.code, " checked" * value.is_chosen) for facet in facets for value in facet.values]
+    assert boxes == stated
+    assert {(name, code) for name, code, checked in boxes if checked} == {
+        ("sector", "health"), ("stage", "active"), ("stage", "contact"),
+    }  # fmt: skip
