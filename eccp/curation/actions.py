@@ -58,7 +58,7 @@ def submit_together(*, record: Record, by: AbstractUser | None, at: datetime, re
 def return_to_draft(*, record: Record, by: AbstractUser | None, at: datetime, reason: str) -> None:
     """Give a record in review back to its curator, who reads why."""
     row = held(record, IN_REVIEW)
-    _move(row, record, Act.RETURNED, DRAFT, by=by, at=at, reason=_said(reason))
+    _move(row, record, Act.RETURNED, DRAFT, by=by, at=at, reason=said_why(reason))
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def publish(*, record: Record, by: AbstractUser | None, at: datetime, reason: st
 def withdraw(*, record: Record, on: date, reason: str, by: AbstractUser | None, at: datetime) -> None:
     """Take a record from the public, which reads the day and the reason; refused while a public record names it."""
     row = held(record, PUBLISHED)
-    said = _said(reason)
+    said = said_why(reason)
     if naming := list(naming_records(record)):
         raise RefusedError(
             _("“%(name)s” cannot be withdrawn while public records name it: %(others)s. Change or withdraw them first.")
@@ -89,7 +89,9 @@ def withdraw(*, record: Record, on: date, reason: str, by: AbstractUser | None, 
 def restore(*, record: Record, by: AbstractUser | None, at: datetime, reason: str) -> None:
     """Publish again what was withdrawn by mistake: a new act of publication, whose reason the public reads."""
     row = held(record, WITHDRAWN)
-    said = _said(reason)
+    said = said_why(reason)
+    if row.merged_into.standing().exists():
+        raise RefusedError(_("“%(name)s” was merged with another record. Undo that instead.") % {"name": row.name})
     refuse_hidden(record)
     changes = {"withdrawn_on": None, "withdrawal_reason": ""}
     _move(row, record, Act.RESTORED, PUBLISHED, by=by, at=at, reason=said, **changes)
@@ -149,7 +151,7 @@ def held(record: Record, *allowed: PublicationStatus) -> Record:
     return row
 
 
-def _said(reason: str) -> str:
+def said_why(reason: str) -> str:
     """A real reason, or a refusal that says what one is."""
     try:
         return check_reason(reason)

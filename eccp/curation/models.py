@@ -32,10 +32,12 @@ class Act(models.TextChoices):
     CORRECTED = "corrected", _("corrected")
     WITHDRAWN = "withdrawn", _("withdrawn")
     RESTORED = "restored", _("published again")
+    MERGED = "merged", _("merged with a duplicate")
+    UNMERGED = "unmerged", _("parted again from what was no duplicate")
 
 
 #: Acts that change what the public reads: they always say why.
-ACTS_THAT_SAY_WHY = (Act.CORRECTED.value, Act.WITHDRAWN.value, Act.RESTORED.value)
+ACTS_THAT_SAY_WHY = tuple(act.value for act in (Act.CORRECTED, Act.WITHDRAWN, Act.RESTORED, Act.MERGED, Act.UNMERGED))
 
 
 def reason_constraint(condition: Q) -> models.CheckConstraint:
@@ -165,3 +167,65 @@ class Proposal(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.status in PENDING
+
+
+class MergerQuerySet(models.QuerySet):
+    """The questions the site asks about mergers."""
+
+    def standing(self) -> Self:
+        """Those nobody has undone."""
+        return self.filter(undone_at__isnull=True)
+
+
+class Merger(models.Model):
+    """That two records were found to be one: ``loser`` gave all it had to ``winner``, and its address leads there.
+
+    ``changes`` is the journal of every row that changed, from which the merger is undone; ``touched`` the records
+    whose history tells of it.
+    """
+
+    winner = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="mergers", verbose_name=_("the record that stayed")
+    )
+    loser = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="merged_into", verbose_name=_("the duplicate")
+    )
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("merged by"))
+    at = models.DateTimeField(_("merged"))
+    reason = models.CharField(_("reason"), max_length=300)
+    changes = models.JSONField()
+    touched = models.JSONField()
+    undone_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("undone by")
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undo_reason = models.CharField(_("why it was undone"), max_length=300, blank=True)
+
+    objects = MergerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("merger")
+        verbose_name_plural = _("mergers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loser"],
+                condition=Q(undone_at__isnull=True),
+                name="%(app_label)s_%(class)s_loser_once",
+                violation_error_message=_("This record is merged already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(winner=models.F("loser")),
+                name="%(app_label)s_%(class)s_not_itself",
+                violation_error_message=_("A record cannot be merged with itself."),
+            ),
+            reason_constraint(Q()),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undo_reason="") | Q(undone_at__isnull=False) & ~Q(undo_reason=""),
+                name="%(app_label)s_%(class)s_undone_says_why",
+                violation_error_message=_("A merger that was undone says when and why."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.loser_id} → {self.winner_id}"

@@ -25,6 +25,7 @@ from eccp.records.vocabulary import PublicationStatus
 __all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "record_act"]
 
 _PUBLIC_ACTS = frozenset({Act.PUBLISHED, Act.CORRECTED, Act.WITHDRAWN, Act.RESTORED})
+_PUBLIC_IF_PUBLISHED = frozenset({Act.LOADED, Act.MERGED, Act.UNMERGED})
 _STATUS_FIELDS = ("publication_status", "withdrawn_on", "withdrawal_reason")
 
 
@@ -95,7 +96,7 @@ def record_act(
 
     Every act ends with this, and calls ``catch_up`` before the change, so that the history knows what was there.
     """
-    shown = act in _PUBLIC_ACTS or (act == Act.LOADED and record.is_published)
+    shown = act in _PUBLIC_ACTS or (act in _PUBLIC_IF_PUBLISHED and record.is_published)
     return Revision.objects.create(
         record_id=record.pk,
         number=record.version,

@@ -16,7 +16,7 @@ PUBLISH = "curation.publish"
 def permissions_by_role() -> dict[str, set[str]]:
     """What each role may do, as ``app.codename``."""
     records = _rights(_edited(), "add", "change", "delete", "view") | _rights(_noted(), "add", "change", "view")
-    history = {"curation.view_proposal", "curation.view_revision"}
+    history = {f"curation.view_{kept}" for kept in ("proposal", "revision", "merger")}
     # What machines note about addresses names no record, so it is not among ``_noted``.
     records |= {"desk.view_linkcheck"}
     looking = {right for right in records if ".view_" in right} | history

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.models import Proposal
+from eccp.desk.duplicates import duplicates
 from eccp.desk.facts import uncited_of, with_uncited_facts
 from eccp.desk.models import ErrorReport, LinkCheck
 from eccp.records.dates import PartialDateField
@@ -339,6 +341,35 @@ def link_fields() -> Iterable[tuple[type[Record], str]]:
                 yield model, field.name
 
 
+class Duplicates(Item):
+    name = "duplicates"
+    title = _("Likely duplicates")
+    explanation = _(
+        "Records of one kind with the same name, but for accents, transliteration, “+” or “&” and the legal form, or "
+        "with the same web address. Drafts are among them."
+    )
+    act = _("Compare and merge")
+
+    def question(self, on):
+        return Record.objects.filter(pk__in=list(duplicates())).order_by("record_kind", "slug")
+
+    def whys(self, rows, on):
+        found = duplicates()
+        like = ((row.pk, found[row.pk]) for row in rows if row.pk in found)
+        return {
+            pk: _now("as “%(name)s” (%(id)s): %(alike)s") % {"name": one.name, "id": one.slug, "alike": one.alike}
+            for pk, one in like
+        }
+
+    def url(self, row):
+        one = duplicates().get(row.pk)
+        if one is None:  # decided a moment ago
+            return change_url(row)
+        opts = record_models()[row.record_kind]._meta
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_merge", args=[one.of])
+        return f"{address}?{urlencode({'with': row.slug})}"
+
+
 class Reports(Item):
     name = "error-reports"
     title = _("Error reports open")
@@ -366,8 +397,8 @@ class Reports(Item):
 ITEMS: dict[str, Item] = {
     item.name: item
     for item in (
-        InReview(), ChangesInReview(), Reports(), ReviewDue(), Ending(), Uncited(), Undecided(), Unchecked(),
-        BrokenLinks(), Untranslated(), Unplanned(),
+        InReview(), ChangesInReview(), Reports(), ReviewDue(), Ending(), Uncited(), Undecided(), Duplicates(),
+        Unchecked(), BrokenLinks(), Untranslated(), Unplanned(),
     )
 }  # fmt: skip
 

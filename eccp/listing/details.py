@@ -116,13 +116,14 @@ class DetailView(View):
             record_kind=self.listing.kind(),
             publication_status__in=[PublicationStatus.PUBLISHED, PublicationStatus.WITHDRAWN],
         )
-        moved = OldSlug.objects.filter(slug=slug, record__in=public_once).select_related("record").first()
+        old = OldSlug.objects.filter(record_kind=self.listing.kind(), slug=slug)
+        moved = old.filter(record__in=public_once).select_related("record").first()
         if moved:
             new = record_path(self.listing.name, moved.record.slug)
             path = f"{new.rstrip('/')}.json" if form else new
             return HttpResponsePermanentRedirect(with_query(path, list(request.GET.items())))
         record = public_once.withdrawn().filter(slug=slug).first()
-        if record is None:
+        if record is None or old.exists():  # what was merged into a draft waits for it
             if form:
                 return problem_details(404, _("There is no such record."))
             raise Http404

@@ -341,8 +341,9 @@ def _look_up(field: models.Field, reference: str) -> Record:
         kind, slug = field.related_model._meta.concrete_model._meta.model_name, reference
         of_kind = field.related_model.objects.all()
     found = of_kind.filter(slug=slug).first()
-    if found is None and (moved := OldSlug.objects.filter(record_kind=kind, slug=slug).first()):
-        found = of_kind.filter(pk=moved.record_id).first()
+    is_gone = found is None or found.publication_status == WITHDRAWN
+    if is_gone and (moved := OldSlug.objects.filter(record_kind=kind, slug=slug).first()):
+        found = of_kind.filter(pk=moved.record_id).first() or found
     if found is None:
         raise LookupError(f"{field.name}: there is no {field.related_model._meta.verbose_name} “{reference}”")
     return found

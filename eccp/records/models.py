@@ -130,6 +130,8 @@ class Record(models.Model):
 
     def clean(self):
         super().clean()
+        if self.publication_status == PublicationStatus.WITHDRAWN:
+            return  # its address may lead on to the record with which it was merged
         if OldSlug.objects.filter(record_kind=self._word_for_kind(), slug=self.slug).exclude(record=self.pk).exists():
             raise ValidationError(
                 {"slug": _("This was the id of another record, and its old address still leads there; choose another.")}
@@ -241,7 +243,8 @@ class OldSlug(models.Model):
     def clean(self):
         super().clean()
         kind = self.record.record_kind if self.record_id else self.record_kind
-        if Record.objects.filter(record_kind=kind, slug=self.slug).exists():
+        taken = Record.objects.filter(record_kind=kind, slug=self.slug)
+        if taken.exclude(publication_status=PublicationStatus.WITHDRAWN).exists():
             raise ValidationError({"slug": _("This is the id of a record today, so it cannot be an old one.")})
 
 

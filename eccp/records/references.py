@@ -65,15 +65,19 @@ def _named_by(row: models.Model, owner: models.Field | None = None) -> set[int |
     return keys
 
 
-def naming_records(record: Record) -> models.QuerySet[Record]:
-    """Every other published record that names ``record``, itself or in a row that belongs to it."""
-    record = as_its_kind(record)
-    keys: set[int] = set()
+def rows_naming(record: RecordModel) -> Iterator[tuple[models.Field, models.ForeignKey | None, models.QuerySet]]:
+    """Every field that may name ``record``, the key to the owner of its rows if they are parts, and those that do."""
     for model, owner in _models_that_name():
         for field in naming_fields(model, owner):
             if isinstance(record, field.related_model):
-                rows = model._base_manager.filter(**{field.name: record.pk})
-                keys.update(rows.values_list(owner.attname if owner else "pk", flat=True))
+                yield field, owner, model._base_manager.filter(**{field.name: record.pk})
+
+
+def naming_records(record: Record) -> models.QuerySet[Record]:
+    """Every other published record that names ``record``, itself or in a row that belongs to it."""
+    keys: set[int] = set()
+    for _field, owner, rows in rows_naming(as_its_kind(record)):
+        keys.update(rows.values_list(owner.attname if owner else "pk", flat=True))
     return Record.objects.published().filter(pk__in=keys - {record.pk})
 
 
