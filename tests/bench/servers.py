@@ -6,14 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.asking import Refused, ask
+from tests.bench.asking import Answer, Refused, ask
 from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+ANSWERS_WITHIN = 600  # seconds, after which a change is lost
 STARTS_WITHIN = 1800  # seconds; a million rows may have to be read first
 
 
@@ -30,6 +31,29 @@ class Server:
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
         return [own, *map(int, children)]
+
+    def ask_everyone(self, path: str, is_right: Callable[[Answer], bool] = lambda answer: True) -> Answer:
+        """The last of the right answers of all its processes.
+
+        The kernel would give one of them every lonely request: who has answered is held still until all have.
+        """
+        waiting, deadline = set(self.processes()[1:]), time.monotonic() + ANSWERS_WITHIN
+        held: list[int] = []
+        try:
+            while True:
+                answer = ask(self.port, path, keep=True)
+                worker = int(answer.worker)
+                if is_right(answer) and worker in waiting:
+                    waiting.discard(worker)
+                    if not waiting:
+                        return answer
+                    os.kill(worker, signal.SIGSTOP)
+                    held.append(worker)
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{path}: not answered rightly by every process in {ANSWERS_WITHIN} s")
+        finally:
+            for worker in held:
+                os.kill(worker, signal.SIGCONT)
 
     def weigh(self) -> int:
         """The most memory its processes have held since they were last forgotten, in bytes."""
