@@ -21,6 +21,8 @@ class IndicatorFilterSet(ListingFilterSet):
 class SourceOfObservation(RecordWord):
     """``source`` of observations: the sources that state the value."""
 
+    reads = ("indicator__citations__source",)
+
     def pairs(self, queryset, on):
         rows = {(row.indicator_id, f"observations.{row.key}"): row.pk for row in queryset}
         cited = Citation.objects.public().filter(record__in={indicator for indicator, _field in rows})
@@ -55,5 +57,6 @@ class MeasureFilterSet(ListingFilterSet):
         _("%(values)s"),
         choices=MeasureStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        reads=["steps"],
         depends_on_day=True,
     )

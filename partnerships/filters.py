@@ -119,16 +119,22 @@ class PartnershipFilterSet(ListingFilterSet):
         choices=AgreementType,
         extra={"none": _("none, as a source states")},
         compute=agreement_types,
+        reads=["agreements", "statements", "citations__source"],
     )
     agreement_status = ComputedWord(
         _("Status of an agreement"),
         _("with an agreement %(values)s"),
         choices=AgreementStatus,
         compute=agreement_statuses,
+        reads=["agreements__evidence", "agreements__renewals__evidence"],
         depends_on_day=True,
     )
     good_practice = ComputedWord(
-        _("Good practice"), _("good practice: %(values)s"), choices=YesNo, compute=good_practices
+        _("Good practice"),
+        _("good practice: %(values)s"),
+        choices=YesNo,
+        compute=good_practices,
+        reads=["good_practice"],
     )
     eu = EuWord(countries=european_country)
     european_region = RecordWord(
@@ -169,6 +175,7 @@ class AgreementFilterSet(ListingFilterSet):
         _("%(values)s"),
         choices=AgreementStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        reads=["evidence", "renewals__evidence"],
         depends_on_day=True,
     )
     country = RecordWord(

@@ -45,6 +45,7 @@ class PartnershipList(Listing):
     schema_type = "Project"
     schema = {"foundingDate": "started", "dissolutionDate": "ended"}
     default_sort = "title"
+    reads = ("citations__source",)
 
 
 class AgreementList(Listing):

@@ -11,3 +11,7 @@ class ListingConfig(AppConfig):
     def ready(self):
         # Every list is declared in its app's views, as every admin in its app's admin.
         autodiscover_modules("views")
+        from eccp.listing.showing import rows_showing
+        from eccp.records import version
+
+        version.shown_by(rows_showing)

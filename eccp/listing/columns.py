@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
 from eccp.records.dates import PartialDate
-from eccp.records.text import fold
+from eccp.records.text import clean, fold
 
 SEPARATOR = "; "
 
@@ -202,7 +202,7 @@ class One(Column):
         return directory.get(self.value(record))
 
     def text(self, cell):
-        return clean(cell.name) if cell else ""
+        return cell.written if cell else ""
 
     def json(self, cell):
         return cell.name if cell else None
@@ -225,7 +225,7 @@ class Many(Column):
         return tuple(sorted(refs, key=lambda ref: ref.sort_key))
 
     def text(self, cell):
-        return SEPARATOR.join(clean(ref.name) for ref in cell)
+        return SEPARATOR.join(ref.written for ref in cell)
 
     def json(self, cell):
         return [ref.name for ref in cell]
@@ -290,11 +290,3 @@ def with_twins(columns: Iterable[Column]) -> dict[str, Column]:
     columns = list(columns)
     twins = [twin for column in columns for twin in column.twins]
     return {column.name: column for column in (*columns, *twins)}
-
-
-def clean(value: Any) -> str | None:
-    """Text without line breaks and control characters; None when nothing is left."""
-    if value is None:
-        return None
-    text = " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
-    return text or None

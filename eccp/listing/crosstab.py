@@ -21,11 +21,11 @@ from pyroaring import BitMap
 
 from eccp.listing import files
 from eccp.listing.addresses import crosstab_path, with_query
-from eccp.listing.columns import clean
 from eccp.listing.index import Snapshot, index
 from eccp.listing.question import Question
 from eccp.listing.views import ListFile, ListingView, problem_details, today
 from eccp.listing.words import UNKNOWN, RecordWord
+from eccp.records.text import clean
 
 MOST_ROWS = 60
 MOST_COLUMNS = 40

@@ -1,5 +1,7 @@
 """The directory: every published record by kind and id, with the names it is shown, sorted and found under."""
 
+from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -9,7 +11,7 @@ from django.conf import settings
 from eccp.listing.addresses import record_path
 from eccp.listing.wording import said_name
 from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, record_models
-from eccp.records.text import WORD, fold, searchable, spellings
+from eccp.records.text import WORD, clean, fold, searchable, spellings
 from eccp.records.vocabulary import PublicationStatus
 
 ENGLISH = settings.LANGUAGE_CODE
@@ -52,6 +54,11 @@ class Ref:
         return record_path(address, self.slug) if address else ""
 
     @cached_property
+    def written(self) -> str:
+        """The name as files write it."""
+        return clean(self.name) or ""
+
+    @cached_property
     def sort_key(self) -> tuple[str, str, str]:
         return fold(self.name), self.name, self.slug
 
@@ -75,25 +82,55 @@ class Ref:
 
 
 class Directory:
-    """All published records at one data version."""
+    """All published records at one data version, by kind and id, in order of id."""
 
     def __init__(self):
-        aliases: dict[int, list[str]] = {}
-        published = PublicationStatus.PUBLISHED
-        for pk, name in Alias.objects.filter(record__publication_status=published).values_list("record_id", "name"):
-            aliases.setdefault(pk, []).append(name)
-        more = dict(chain.from_iterable(map(_more_names, record_models().values())))
         self.refs: dict[str, dict[str, Ref]] = {}
-        rows = Record.objects.published().values_list("pk", "record_kind", "slug", "name", "native_name")
-        for pk, kind, slug, name, native in rows.order_by("record_kind", "slug"):
+        self._places: dict[int, tuple[str, str]] = {}
+        self._put(None)
+
+    def refreshed(self, keys: Collection[int]) -> "Directory":
+        """The directory at a later version, when the records with ``keys`` may have changed."""
+        if not keys:
+            return self
+        new = copy(self)
+        new.__dict__.pop("vocabulary", None)
+        new._places = dict(self._places)
+        # What stands under a record names it.
+        trees = [model for model in record_models().values() if _has_parent(model)]
+        below = (model._base_manager.filter(parent__in=keys).values_list("pk", flat=True) for model in trees)
+        keys = {*keys, *chain.from_iterable(below)}
+        gone = {key: place for key in keys if (place := new._places.pop(key, None))}
+        new.refs = {**self.refs, **{kind: dict(self.refs[kind]) for kind, _slug in gone.values()}}
+        for kind, slug in gone.values():
+            del new.refs[kind][slug]
+        new._put(keys)
+        return new
+
+    def _put(self, keys: Collection[int] | None) -> None:
+        """Read the records with ``keys``, or all."""
+        published, aliases = PublicationStatus.PUBLISHED, {}
+        only = {} if keys is None else {"pk__in": keys}
+        named = {} if keys is None else {"record__in": keys}
+        for pk, name in Alias.objects.filter(record__publication_status=published, **named).values_list(
+            "record_id", "name"
+        ):
+            aliases.setdefault(pk, []).append(name)
+        more = dict(chain.from_iterable(_more_names(model, only) for model in record_models().values()))
+        rows = Record.objects.published().filter(**only).values_list("pk", "record_kind", "slug", "name", "native_name")
+        put: dict[str, dict[str, Ref]] = {}
+        for pk, kind, slug, name, native in rows:
             translations, others, parent = more.get(pk, ({}, (), ""))
-            names = (*others, *aliases.get(pk, ()))
-            self.refs.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent)
+            names = (*others, *sorted(aliases.get(pk, ())))
+            put.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent)
+            self._places[pk] = kind, slug
+        for kind, refs in put.items():
+            self.refs[kind] = dict(sorted((*self.refs.get(kind, {}).items(), *refs.items())))
         self.moved: dict[str, dict[str, str]] = {}
         old = OldSlug.objects.filter(record__publication_status=published)
-        for kind, slug, new in old.values_list("record_kind", "slug", "record__slug"):
+        for kind, slug, now in old.values_list("record_kind", "slug", "record__slug"):
             if slug not in self.of(kind):
-                self.moved.setdefault(kind, {})[slug] = new
+                self.moved.setdefault(kind, {})[slug] = now
 
     def get(self, record: Record | None) -> Ref | None:
         """``record`` as the public may see it: None when it is not published."""
@@ -113,14 +150,18 @@ class Directory:
         return self.refs.get(kind, {})
 
 
-def _more_names(model):
+def _has_parent(model) -> bool:
+    return any(field.name == "parent" for field in model._meta.get_fields())
+
+
+def _more_names(model, only: dict):
     """Pairs of record and its translations, further names and parent, as far as ``model`` has them."""
     names = {field.name for field in model._meta.get_fields()}
     translated = [name for name in names if name.startswith("name_")]
     extra = [name for name in ("acronym",) if name in names]
-    parent = ["parent__slug"] if "parent" in names else []
+    parent = ["parent__slug"] if _has_parent(model) else []
     if translated or extra or parent:
-        for row in model.objects.values("pk", *translated, *extra, *parent):
+        for row in model.objects.filter(**only).values("pk", *translated, *extra, *parent):
             translations = {name.removeprefix("name_"): row[name] for name in translated if row[name]}
             others = tuple(row[name] for name in extra if row[name])
             yield row["pk"], (translations, others, row["parent__slug"] or "" if parent else "")

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_noop
 
 from eccp.listing import files
 from eccp.listing.addresses import absolute, record_path
-from eccp.listing.columns import Address, clean
+from eccp.listing.columns import Address
 from eccp.listing.history import Event, public_history
 from eccp.listing.question import Question
 from eccp.listing.views import ListFile
 from eccp.listing.wording import said_date
+from eccp.records.text import clean
 
 MOST_ENTRIES = 50
 AUTHOR = gettext_noop("ECCP Registry")

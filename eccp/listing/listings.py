@@ -25,6 +25,8 @@ class Listing:
     default_sort = "id"
     #: The way from a row to the instant it last changed; what lies on it is selected with the row.
     changed = "changed_at"
+    #: Further ways to what a row shows, where neither the queryset nor a filter word leads there.
+    reads: tuple[str, ...] = ()
     #: What a row is in the words of schema.org.
     schema_type = "Thing"
     #: Its properties there, each with the column that gives it.

@@ -6,7 +6,8 @@ directly, and ``manage.py verify`` holds one against the other.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import django_filters
@@ -46,7 +47,7 @@ class CodesField(forms.Field):
     widget = forms.SelectMultiple
 
     def __init__(self, **kwargs):
-        self.labels: dict[str, str] = {}
+        self.labels: Mapping[str, str] = {}
         kwargs.pop("choices", None)
         super().__init__(**kwargs)
 
@@ -145,6 +146,8 @@ class Word(django_filters.Filter):
     """One filter word. ``phrase`` says a choice in words: “with %(values)s”."""
 
     is_choice = False
+    #: The ways on which it finds its values.
+    reads: Iterable[str] = ()
 
     def __init__(self, label: str | Promise, phrase: str | Promise, **kwargs):
         self.phrase = phrase
@@ -172,7 +175,11 @@ class ChoiceWord(Word):
         self.facet = facet
         super().__init__(*args, **kwargs)
 
-    def labels(self, directory: Directory) -> dict[str, str]:
+    @property
+    def reads(self) -> list[str]:
+        return [path for path, _where in self.paths]
+
+    def labels(self, directory: Directory) -> Mapping[str, str]:
         """Every valid code and its label, in the order of the vocabulary."""
         raise NotImplementedError(f"{type(self).__name__} must say which codes it takes")
 
@@ -218,6 +225,25 @@ class ChoiceWord(Word):
         return str(self.phrase) % {"values": joined}
 
 
+class Labels(Mapping):
+    """The labels of records by id, each said when it is asked for: of a hundred thousand a page says fifty."""
+
+    def __init__(self, directory: Directory, kinds: Iterable[str]):
+        self._refs = ChainMap(*(directory.of(kind) for kind in reversed(tuple(kinds))))
+
+    def __getitem__(self, slug: str) -> str:
+        return self._refs[slug].label
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._refs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._refs)
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+
 class RecordWord(ChoiceWord):
     """A word whose values are ids of published records of one kind (or several)."""
 
@@ -227,7 +253,7 @@ class RecordWord(ChoiceWord):
         self.paths = [(f"{path}__slug", where) for path, where in self.paths]
 
     def labels(self, directory):
-        return {slug: ref.label for kind in self.kinds for slug, ref in directory.of(kind).items()}
+        return Labels(directory, self.kinds)
 
     def moved(self, code, directory):
         return next((new for kind in self.kinds if (new := directory.moved.get(kind, {}).get(code))), None)
@@ -252,11 +278,14 @@ class VocabularyWord(ChoiceWord):
 class ComputedWord(VocabularyWord):
     """A vocabulary word whose pairs a function gives, for what no path leads to.
 
-    ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code.
+    ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code; ``reads`` says on
+    which ways it finds them.
     """
 
-    def __init__(self, *args, compute, depends_on_day=False, **kwargs):
-        self.compute, self.depends_on_day = compute, depends_on_day
+    reads: Iterable[str] = ()
+
+    def __init__(self, *args, compute, reads: Iterable[str] = (), depends_on_day=False, **kwargs):
+        self.compute, self.reads, self.depends_on_day = compute, reads, depends_on_day
         super().__init__(*args, **kwargs)
 
     def pairs(self, queryset, on):
@@ -299,11 +328,10 @@ class BoundWord(Word):
         bound = {f"{self.of}_last__gte": value.first} if self.edge == "from" else {f"{self.of}_first__lte": value.last}
         return queryset.filter(**bound)
 
-    def admits(self, stated: PartialDate | None, value: PartialDate) -> bool:
-        """Whether a row dated ``stated`` is within the bound; an unknown date is not."""
-        if stated is None:
-            return False
-        return stated.last >= value.first if self.edge == "from" else stated.first <= value.last
+    @property
+    def edge_of_row(self) -> str:
+        """The edge of a row's date that decides: the last day it covers is compared with what it should start from."""
+        return "last" if self.edge == "from" else "first"
 
 
 class AsOfWord(Word):

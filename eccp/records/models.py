@@ -26,6 +26,7 @@ from eccp.records.vocabulary import (
 
 RESERVED_SLUGS = ("unknown", "none", "crosstab")  # words of addresses, so never the id of a record
 QUOTE_LIMIT = 300  # characters of a source that may be quoted
+KEPT_CHANGES = 1000  # of the data version: a reader further behind begins anew
 
 slug_validator = RegexValidator(
     r"^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z",
@@ -486,11 +487,15 @@ class DataVersionQuerySet(models.QuerySet):
         """Number and instant: the instant tells apart versions of two histories."""
         return self.values_list("number", "changed_at").first() or (0, None)
 
-    def bump(self, *, at: datetime) -> None:
-        """Raise the number, within the caller's transaction, by a change made at the instant ``at``."""
+    def bump(self, *, at: datetime, rows: dict[str, list[int]] | None = None) -> None:
+        """Raise the number, within the caller's transaction, by a change made at the instant ``at`` to ``rows``."""
         with transaction.atomic(savepoint=False):
             if not self.filter(pk=1).update(number=F("number") + 1, changed_at=at):
                 self.create(pk=1, changed_at=at)
+            number = self.values_list("number", flat=True).get(pk=1)
+            DataChange(number=number, changed_at=at, rows=rows).save()
+            if number % 100 == 0:
+                DataChange.objects.filter(number__lt=number - KEPT_CHANGES).delete()
 
 
 class DataVersion(models.Model):
@@ -503,6 +508,21 @@ class DataVersion(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="%(app_label)s_%(class)s_single_row")]
+
+    def __str__(self):
+        return str(self.number)
+
+
+class DataChange(models.Model):
+    """One raise of the data version: by its chain a reader knows what has changed since it last looked."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    changed_at = models.DateTimeField()
+    #: For each list the keys of the rows that may show the change; none where nobody can say.
+    rows = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["number"]
 
     def __str__(self):
         return str(self.number)

@@ -165,4 +165,6 @@ def _follow(sender, instance: OldSlug, created: bool, raw: bool = False, **kwarg
                     cited = Citation.objects.filter(
                         field=f"{part}.{instance.slug}", record__in=rows.values(owner.attname)
                     )
-                    cited.update(field=f"{part}.{moved.slug}")
+                    for citation in cited:
+                        citation.field = f"{part}.{moved.slug}"
+                        citation.save(update_fields=["field"])  # one by one: each is a row of a list

@@ -21,6 +21,16 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare).translate(_LETTERS)
 
 
+def clean(value: object) -> str | None:
+    """Text without line breaks and control characters; None when nothing is left."""
+    if value is None:
+        return None
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split()) or None
+
+
 def words(text: str) -> list[str]:
     """The folded words of ``text``, in order: what a query is made of."""
     return WORD.findall(fold(text))

@@ -1,22 +1,57 @@
-"""The data version: one number, raised in the transaction of every change, by which readers know they are current."""
+"""The data version: one number, raised in the transaction of every change, by which readers know they are current.
 
-from collections.abc import Iterator
+With each raise it is noted which rows of which lists may show the change, so that a reader has to read only those.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.db import models
-from django.db.models.signals import m2m_changed, pre_delete, pre_save
+from django.db import connection, models
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
+
+#: For each list the keys of rows.
+Rows = dict[str, set[int]]
+Changed = list[tuple[type[models.Model], set[int]]]
+
+_BEFORE, _AFTER = (pre_save, pre_delete), (post_save, post_delete)
+#: Who shows what: given a model and keys, the rows of lists that may show them as the database is now.
+_showing: list[Callable[[type[models.Model], set[int]], Rows]] = []
+
+
+def shown_by(showing: Callable[[type[models.Model], set[int]], Rows]) -> None:
+    """Ask ``showing`` at every change which rows show it, before it is made and after."""
+    if showing not in _showing:
+        _showing.append(showing)
 
 
 def bump() -> None:
-    """Raise the data version within the caller's transaction.
+    """Raise the data version within the caller's transaction; readers then read everything anew.
 
     Whoever changes rows of records without saving them one by one calls this itself.
     """
     from eccp.records.models import DataVersion
 
     DataVersion.objects.bump(at=timezone.now())
+
+
+def _note(changed: Changed | None, *, is_raised: bool) -> None:
+    """Add the rows that show what has ``changed`` to what the newest raise notes, which is of the same transaction."""
+    from eccp.records.models import DataChange
+
+    change = DataChange.objects.last()
+    if changed is None or not change or (change.rows is None and not is_raised):
+        return  # nobody can say what has changed
+    noted = {name: set(keys) for name, keys in (change.rows or {}).items()}
+    for model, keys in changed:
+        for showing in _showing:
+            for name, found in showing(model, keys).items():
+                noted[name] = noted.get(name, set()) | found
+    rows = {name: sorted(keys) for name, keys in noted.items()}
+    if rows != change.rows:
+        change.rows = rows
+        change.save()
 
 
 #: None, or a list that fills with what changed while the raise is put off.
@@ -60,26 +95,49 @@ def owner_of(row: models.Model) -> int | None:
     return None
 
 
+def _changed_rows(instance, *, action: str = "", reverse: bool = False, model=None, pk_set=None) -> Changed | None:
+    """What a signal says has changed, with the record a row belongs to; None when it does not say."""
+    from eccp.records.models import Record, record_models
+
+    if action:
+        # A link is a fact of the row whose field it is.
+        if not reverse:
+            return [(type(instance), {instance.pk})]
+        return None if pk_set is None else [(model, set(pk_set))]
+    changed = [(type(instance), {instance.pk})] if instance.pk else []
+    if owner := owner_of(instance):
+        kinds = Record.objects.filter(pk=owner).values_list("record_kind", flat=True)
+        changed += [(record_models()[kind], {owner}) for kind in kinds]
+    return changed
+
+
 def watch() -> None:
     """Raise the data version whenever registry data is saved, deleted or linked.
 
     Before the change rather than after it: every writer then waits for the same row first, so that two
-    can never wait for each other.
+    can never wait for each other. What showed the change before and what shows it after are both noted.
+    Outside a transaction the change is public only once it is made, so then it is raised again.
     """
 
-    def changing(sender, instance=None, raw=False, **kwargs):
-        if not (is_registry_data(sender) and kwargs.get("action", "pre_").startswith("pre_")):
+    def changing(sender, signal, instance, raw=False, action="", reverse=False, model=None, pk_set=None, **kwargs):
+        if not is_registry_data(sender):
             return
-        changes = _held.get()
-        if changes is not None:
+        is_before = signal in _BEFORE or action.startswith("pre_")
+        if (changes := _held.get()) is not None:
             changes.append(sender)
             return
-        bump()
-        if not raw and isinstance(instance, models.Model) and (owner := owner_of(instance)):
+        # What is loaded raw may name rows that are yet to come.
+        links = {"action": action, "reverse": reverse, "model": model, "pk_set": pk_set}
+        changed = None if raw else _changed_rows(instance, **links)
+        is_raised = is_before or not connection.in_atomic_block
+        if is_raised:
+            bump()
+        _note(changed, is_raised=is_raised)
+        if is_before and not raw and isinstance(instance, models.Model) and (owner := owner_of(instance)):
             # What belongs to a record is the record: its feed shows the change.
             type(instance)._meta.apps.get_model("records", "Record")._base_manager.filter(pk=owner).update(
                 changed_at=timezone.now()
             )
 
-    for signal in (pre_save, pre_delete, m2m_changed):
+    for signal in (*_BEFORE, *_AFTER, m2m_changed):
         signal.connect(changing, weak=False, dispatch_uid="eccp.records.version")

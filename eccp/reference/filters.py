@@ -23,7 +23,9 @@ class EuWord(ComputedWord):
 
     def __init__(self, *, countries: RecordWord, **kwargs):
         self.countries = countries
-        options = {"choices": YesNo, "compute": self._members, "depends_on_day": True}
+        # The word for countries leads to their codes: with another step to their memberships.
+        reads = [f"{path.removesuffix('__slug')}__memberships__area" for path in countries.reads]
+        options = {"choices": YesNo, "compute": self._members, "reads": reads, "depends_on_day": True}
         super().__init__(_("Member of the EU"), _("EU member: %(values)s"), **options, **kwargs)
 
     def _members(self, queryset, on):

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def nothing_held(monkeypatch):
+def nothing_held():
     """A process that has answered nothing yet: a day asked about before is answered from what was kept."""
-    monkeypatch.setattr(index, "_versions", type(index._versions)())
+    index.forget_everything()
 
 
 def test_a_change_is_seen_at_the_next_question(client):
@@ -68,7 +68,7 @@ def test_an_answer_that_the_data_overtakes_is_asked_again(registry, nothing_held
     assert answered > 1
     with one_version():
         SectorFactory()
-        monkeypatch.setattr(index, "_versions", type(index._versions)())
+        index.forget_everything()
         with pytest.raises(StaleError):
             index.snapshot(LISTINGS["agreements"])
 
@@ -95,7 +95,7 @@ def test_building_a_list_holds_no_reader_of_another_and_no_writer_up(monkeypatch
         return queryset
 
     monkeypatch.setattr(sectors, "get_queryset", slow)
-    monkeypatch.setattr(index, "_versions", type(index._versions)())
+    index.forget_everything()
     built = []
 
     def build():

@@ -1,0 +1,78 @@
+"""Which rows show a change: from the declarations of a list, the ways on which its rows read other records.
+
+A row shows what its list's queryset brings along, what its filter words lead to and what it declares to read.
+Whatever lies on such a way, a change of it is noted for every row from which the way leads there: rather a row
+too many than one too few.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Prefetch
+
+from eccp.listing.listings import LISTINGS, Listing
+from eccp.records.models import Record
+
+#: The name under which changed records themselves are noted, for the directory.
+RECORDS = ""
+
+
+def rows_showing(model: type[models.Model], keys: set[int]) -> dict[str, set[int]]:
+    """For each list the keys of the rows that may show the rows ``keys`` of ``model``, as the database is now."""
+    found = {RECORDS: set(keys)} if issubclass(model, Record) else {}
+    for name, listing in LISTINGS.items():
+        base = listing.queryset.model
+        rows = set(keys) if _are_akin(base, model) else set()
+        for way, end in ways(listing):
+            if _are_akin(end, model):
+                rows.update(base._base_manager.filter(**{f"{way}__in": keys}).values_list("pk", flat=True))
+        if rows:
+            found[name] = rows
+    return found
+
+
+def _are_akin(one: type[models.Model], other: type[models.Model]) -> bool:
+    """Whether a row of one may be a row of the other: a record and its kind share their key."""
+    return issubclass(one, other) or issubclass(other, one)
+
+
+@cache
+def ways(listing: type[Listing]) -> list[tuple[str, type[models.Model]]]:
+    """Every way from a row of the list to what it shows, each with what it leads to."""
+    read = [*_brought_along(listing.queryset), *listing.reads, listing.changed]
+    for word in listing.filterset_class.base_filters.values():
+        read += word.reads
+    found: dict[str, type[models.Model]] = {}
+    for path in read:
+        model, way = listing.queryset.model, ""
+        for step in path.split("__"):
+            try:
+                end = model._meta.get_field(step).related_model
+            except FieldDoesNotExist:
+                break  # a look-up or an annotation: the way has ended
+            if end is None:
+                break
+            model, way = end, f"{way}__{step}" if way else step
+            found[way] = model
+    return list(found.items())
+
+
+def _brought_along(queryset: models.QuerySet, start: str = "") -> Iterator[str]:
+    """What ``queryset`` selects and fetches with its rows."""
+    selected = queryset.query.select_related
+    yield from _selected(selected if isinstance(selected, dict) else {}, start)
+    for lookup in queryset._prefetch_related_lookups:
+        if isinstance(lookup, Prefetch):
+            yield start + lookup.prefetch_through
+            if lookup.queryset is not None:
+                yield from _brought_along(lookup.queryset, f"{start}{lookup.prefetch_through}__")
+        else:
+            yield start + lookup
+
+
+def _selected(tree: dict, start: str) -> Iterator[str]:
+    for name, below in tree.items():
+        yield start + name
+        yield from _selected(below, f"{start}{name}__")

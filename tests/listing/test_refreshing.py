@@ -1,0 +1,221 @@
+"""A snapshot made from the one before is the one that would be made from the beginning, whatever has changed."""
+
+from contextlib import contextmanager
+from copy import copy
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eccp.listing.directory import Directory, Ref
+from eccp.listing.index import changes_since, data_version, index
+from eccp.listing.listings import LISTINGS
+from eccp.listing.showing import ways
+from eccp.listing.snapshot import Snapshot
+from eccp.records import version
+from eccp.records.models import Alias, Citation, Record, record_models
+from eccp.records.references import naming_fields, owners
+from partnerships.models import Partnership
+from tests.factories import AgreementFactory, OrganisationFactory, PartnershipFactory, SectorFactory
+
+ON = date(2026, 11, 22)
+ORDERS = ("id", "title", "name", "status", "verified_on", "countries")
+pytestmark = pytest.mark.django_db
+
+
+def plain(cell):
+    """A cell by its content: what stands above a record is asked of the directory, never of a cell."""
+    if isinstance(cell, Ref):
+        return cell.kind, cell.slug, cell.names, cell.other_names
+    return tuple(map(plain, cell)) if isinstance(cell, tuple | list) else cell
+
+
+def answers(snapshot: Snapshot) -> dict:
+    """Everything a snapshot can be asked."""
+    words = snapshot.listing.filterset_class.base_filters
+    return {
+        **{name: getattr(snapshot, name) for name in ("ids", "keys", "changed", "texts", "all", "dates", "positions")},
+        "refs": plain(snapshot.refs),
+        **{f"cells of {name}": plain(cells) for name, cells in snapshot.cells.items()},
+        **{f"word {name}": snapshot.facet(name, ON) for name, word in words.items() if word.is_choice},
+        **{
+            f"order {name} {descending}": snapshot.order(name, descending, ON)
+            for name in ORDERS
+            if name in snapshot.columns
+            for descending in (False, True)
+        },
+    }
+
+
+def ask_everything() -> dict:
+    return {name: answers(index.snapshot(listing)) for name, listing in LISTINGS.items()}
+
+
+def differing() -> list[str]:
+    """What the held snapshots answer otherwise than new ones."""
+    directory, token = Directory(), data_version()
+    held = index.directory()
+    wrong = [] if held.moved == directory.moved else ["moved"]
+    for kind in {*held.refs, *directory.refs}:
+        old, new = (
+            [(slug, plain(ref), ref.parent) for slug, ref in of.items()] for of in (held.of(kind), directory.of(kind))
+        )
+        wrong += [] if old == new else [kind]
+    for name, listing in LISTINGS.items():
+        found, expected = answers(index.snapshot(listing)), answers(Snapshot(listing, directory, token))
+        wrong += [f"{name}: {part}" for part in expected if found[part] != expected[part]]
+    return wrong
+
+
+# ── changes of every sort, each of some record ──
+
+
+def rename(record):
+    record.name = f"Zeta {record.name}"
+    record.save()
+
+
+def give_new_id(record):
+    record.slug = f"a-{record.slug}"
+    record.save()
+
+
+def hide(record):
+    record.publication_status = "draft"
+    record.save()
+
+
+def add_alias(record):
+    Alias.objects.create(record=Record.objects.get(pk=record.pk), name="Omega 兵庫", kind="variant")
+
+
+def drop_parts(record):
+    for part in type(record).parts:
+        row = getattr(record, part).first()
+        if row is not None:
+            row.delete()
+
+
+def unlink(record):
+    for field in naming_fields(type(record)):
+        if field.many_to_many:
+            getattr(record, field.name).clear()
+        elif field.null and not field.one_to_one:
+            setattr(record, field.name, None)
+    record.save()
+
+
+def link_parts_elsewhere(record):
+    """The first row of each part now names another record of the same kind."""
+    for part, owner in owners(type(record)).items():
+        row = getattr(record, part).first()
+        for field in naming_fields(owner.model, owner) if row is not None and owner.model is not Citation else ():
+            other = field.related_model.objects.exclude(pk__in=[getattr(row, field.attname) or 0, record.pk]).first()
+            if not field.many_to_many and other is not None:
+                setattr(row, field.name, other)
+                row.save()
+                break
+
+
+def make(record):
+    sector = SectorFactory(parent=record if record._meta.model_name == "sector" else None)
+    partnership = PartnershipFactory(european=[OrganisationFactory()], partner=[OrganisationFactory()])
+    partnership.sectors.add(sector)
+    AgreementFactory(partnership=partnership, signed="2013")
+
+
+CHANGES = [rename, give_new_id, hide, add_alias, drop_parts, unlink, link_parts_elsewhere, make]
+
+
+@contextmanager
+def undone():
+    """What is done inside is undone, and the index holds what it held."""
+    held = {name: copy(value) for name, value in vars(index).items() if name in ("_versions", "_last")}
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        vars(index).update(held)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(
+    changes=st.lists(
+        st.tuples(st.sampled_from(CHANGES), st.sampled_from(sorted(record_models())), st.integers(0, 10_000)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_what_is_read_anew_is_all_that_has_changed(registry, changes):
+    ask_everything()
+    before = data_version()
+    with undone():
+        for change, kind, number in changes:
+            records = record_models()[kind].objects.order_by("pk")
+            record = records[number % records.count()]
+            try:
+                with transaction.atomic():
+                    change(record)
+            except (DatabaseError, ValidationError, ValueError, ProtectedError):
+                continue  # the registry does not allow it
+        assert changes_since(before, data_version()) is not None
+        assert differing() == []
+
+
+def test_one_change_reads_few_rows_and_an_untold_one_everything(registry):
+    before = data_version()
+    partnership = Partnership.objects.get(slug="life-science-nord-kobe")
+    partnership.save()
+    changed = changes_since(before, data_version())
+    assert changed["partnerships"] == {partnership.pk}
+    assert sum(map(len, changed.values())) < 100
+    before = data_version()
+    version.bump()
+    assert changes_since(before, data_version()) is None
+    assert changes_since((0, before[1]), data_version()) is None
+    assert changes_since((before[0], partnership.changed_at.replace(year=2000)), data_version()) is None
+
+
+def test_a_row_is_read_anew_without_building_the_list(registry, monkeypatch):
+    partnerships = LISTINGS["partnerships"]
+    before = index.snapshot(partnerships)
+    partnership = Partnership.objects.get(slug="life-science-nord-kobe")
+    partnership.name = "Zither makers"
+    partnership.save()
+    monkeypatch.setattr(Snapshot, "__init__", None)
+    after = index.snapshot(partnerships)
+    at = after.ranks[partnership.slug]
+    assert before.refs[at].name != after.refs[at].name == "Zither makers"
+    assert list(after.matching("zither")) == [at]
+    assert len(before.matching("zither")) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_outside_a_transaction_is_seen_once_it_is_made(registry):
+    sectors = LISTINGS["sectors"]
+    index.snapshot(sectors)
+    made = SectorFactory(name="First")
+    assert made.slug in index.snapshot(sectors).ids
+    made.name = "Second"
+    made.save()
+    assert "Second" in {ref.name for ref in index.snapshot(sectors).refs}
+    made.delete()
+    assert made.slug not in index.snapshot(sectors).ids
+
+
+def test_the_ways_of_a_list_lead_to_what_it_shows():
+    found = {way: end.__name__ for way, end in ways(LISTINGS["partnerships"])}
+    for way, end in {
+        "participants": "Participant",
+        "participants__organisation": "Organisation",
+        "participants__organisation__members__countries__memberships": "AreaMembership",
+        "sectors__ancestors": "Sector",
+        "agreements__renewals__evidence": "Source",
+        "good_practice": "GoodPractice",
+    }.items():
+        assert found.get(way) == end, way
