@@ -1,10 +1,11 @@
 """A question to a list: what a query string asks, judged, said in words, counted and answered."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from heapq import nlargest
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ListingFilterSet,
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
+MOST_FACET_VALUES = 500  # of one word on a page; nobody reads through more, and the rarest can still be asked for
 
 
 class Controls(forms.Form):
@@ -100,6 +102,8 @@ class Facet:
     label: str
     help: str
     values: list[FacetValue]
+    #: How many values with rows there was no room for, those with fewest rows.
+    left_out: int = 0
 
     @property
     def is_chosen(self) -> bool:
@@ -207,6 +211,12 @@ class Question:
         for at in positions:
             yield [cells[at] for cells in read]
 
+    def columns_of(self, columns: list[Column], positions: list[int]) -> Iterator[list[Cell]]:
+        """The same the other way round: each of ``columns`` with its cells at ``positions``."""
+        for column in columns:
+            cells = self.snapshot.column_cells(column.name, self.on)
+            yield [cells[at] for at in positions]
+
     # ── addresses ──
 
     @cached_property
@@ -241,7 +251,7 @@ class Question:
 
     # ── words ──
 
-    def _labels(self, name: str) -> dict[str, str]:
+    def _labels(self, name: str) -> Mapping[str, str]:
         return self.filterset.form.fields[name].labels
 
     @cached_property
@@ -326,15 +336,17 @@ class Question:
 
     def _facet(self, name: str, word: ChoiceWord) -> Facet:
         counts, chosen = self.facet_counts(name), self.chosen.get(name, [])
-        shown = {code for code, count in counts.items() if count} | set(chosen)
-        values = []
+        found = [code for code, count in counts.items() if count]
+        most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
+        shown, values = {*most, *chosen}, []
         alike = Counter(self.label(name, code) for code in shown)
         for code, depth in self.in_order(name, shown, counts):
             label = self.label(name, code)
             # Hamburg is a region of two levels: where a name stands twice, its code tells which.
             label = f"{label} ({code})" if alike[label] > 1 else label
             values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, depth))
-        return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values)
+        left_out = len(found) - len(most)
+        return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values, left_out)
 
     def in_order(self, name: str, codes: set[str], counts: dict[str, int]) -> list[tuple[str, int]]:
         """Values of a word with their depth: records as a tree, most rows first, vocabularies as declared."""

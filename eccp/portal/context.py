@@ -65,13 +65,9 @@ class Site:
     @cached_property
     def checked(self) -> tuple[date, date] | None:
         """The first and the last day on which somebody checked the sources of a partnership or agreement."""
-        cells = [
-            cell
-            for name in ("partnerships", "agreements")
-            for cell in index.snapshot(LISTINGS[name]).cells["verified_on"]
-            if cell
-        ]
-        return (min(cell.first for cell in cells), max(cell.last for cell in cells)) if cells else None
+        found = [index.snapshot(LISTINGS[name]).extent("verified_on") for name in ("partnerships", "agreements")]
+        known = [extent for extent in found if extent]
+        return (min(first for first, _last in known), max(last for _first, last in known)) if known else None
 
 
 def site(request):

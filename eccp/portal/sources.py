@@ -6,9 +6,10 @@ from django.utils.translation import ngettext_lazy
 
 from eccp.listing.columns import Address, Date, Number, One, Text, Word
 from eccp.listing.details import DetailView
+from eccp.listing.directory import Directory
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
-from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
+from eccp.listing.words import ChoiceWord, Labels, ListingFilterSet, RecordWord, VocabularyWord
 from eccp.records.models import Citation, Source, record_models
 from eccp.records.vocabulary import PublicationStatus, Rank
 
@@ -20,12 +21,34 @@ class KindWord(ChoiceWord):
         return {kind: model._meta.verbose_name for kind, model in sorted(record_models().items())}
 
 
+class AnyLabels(Labels):
+    """The labels of all records, by id and by kind and id."""
+
+    def __init__(self, directory: Directory):
+        super().__init__(directory, directory.refs)
+        self._directory = directory
+
+    def __getitem__(self, code):
+        kind, _colon, slug = code.rpartition(":")
+        return self._directory.of(kind)[slug].label if kind else super().__getitem__(slug)
+
+    def __contains__(self, code):
+        kind, _colon, slug = str(code).rpartition(":")
+        return slug in self._directory.of(kind) if kind else super().__contains__(slug)
+
+    def __iter__(self):
+        yield from super().__iter__()
+        yield from (f"{kind}:{slug}" for kind, refs in self._directory.refs.items() for slug in refs)
+
+    def __len__(self):
+        return super().__len__() + sum(map(len, self._directory.refs.values()))
+
+
 class AnyRecordWord(ChoiceWord):
     """``record``: the id of a record that may be cited, with its kind (``agreement:…``) where several share one."""
 
     def labels(self, directory):
-        refs = [ref for refs in directory.refs.values() for ref in refs.values()]
-        return {ref.slug: ref.label for ref in refs} | {f"{ref.kind}:{ref.slug}": ref.label for ref in refs}
+        return AnyLabels(directory)
 
     def moved(self, code, directory):
         kind, _colon, slug = code.rpartition(":")
