@@ -69,20 +69,22 @@ class Snapshot:
         self.listing, self.directory, self.token = listing, directory, token
         self.columns = with_twins(listing.columns)
         self.queryset = listing.get_queryset()
-        records = sorted(self.queryset.all(), key=listing.row_id)
-        self.ids: list[str] = [""] * len(records)
-        self.keys: list[int] = [0] * len(records)
-        self.changed: list = [None] * len(records)
-        self.refs: list[Ref] = [None] * len(records)
-        self.texts: list[str] = [""] * len(records)
-        self.cells: dict[str, list[Cell]] = {column.name: [None] * len(records) for column in listing.columns}
+        keys = list(self.queryset.order_by("pk").values_list("pk", flat=True))
+        self.ids: list[str] = [""] * len(keys)
+        self.keys: list[int] = keys
+        self.changed: list = [None] * len(keys)
+        self.refs: list[Ref] = [None] * len(keys)
+        self.texts: list[str] = [""] * len(keys)
+        self.cells: dict[str, list[Cell]] = {column.name: [None] * len(keys) for column in listing.columns}
         words = listing.filterset_class.base_filters
         self.dates: dict[str, list] = {
-            word.of: [None] * len(records) for word in words.values() if isinstance(word, BoundWord)
+            word.of: [None] * len(keys) for word in words.values() if isinstance(word, BoundWord)
         }
-        for position, record in enumerate(records):
+        for position, record in enumerate(self._records(list(keys))):
             self._put(position, record)
-        self.all = BitMap(range(len(records)))
+        origin = sorted(range(len(keys)), key=self.ids.__getitem__)
+        self.ids = [self.ids[at] for at in origin]
+        self._move(origin, is_moved=True)
         self._facets = {
             name: self._rows_by_code(word, date.min)
             for name, word in words.items()
@@ -91,6 +93,11 @@ class Snapshot:
         self._finder = Finder(zip(self.keys, self.texts, strict=True))
         self._kept: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
+
+    def _records(self, keys: list[int]) -> Iterator:
+        """The public records among ``keys``, in parts: with all that belongs to them they take much room."""
+        for start in range(0, len(keys), _READ_AT_ONCE):
+            yield from self.queryset.filter(pk__in=keys[start : start + _READ_AT_ONCE])
 
     def _put(self, position: int, record) -> None:
         """Make ``record`` the row at ``position``."""
@@ -247,16 +254,16 @@ class Snapshot:
         """Read the rows with ``keys`` anew; only the next snapshot does so, before anyone reads it."""
         for name in ("positions", "ranks"):
             self.__dict__.pop(name, None)
-        ordered, records = sorted(keys), []
-        for start in range(0, len(ordered), _READ_AT_ONCE):
-            records += self.queryset.filter(pk__in=ordered[start : start + _READ_AT_ONCE])
+        records = list(self._records(sorted(keys)))
         before = {key: at for at, key in enumerate(self.keys)}
         ids = {record.pk: self.listing.row_id(record) for record in records}
         stayed = {key for key, row_id in ids.items() if key in before and self.ids[before[key]] == row_id}
         gone = BitMap(before[key] for key in keys if key in before and key not in stayed)
         old_lines = [(key, self.texts[before[key]]) for key in keys if key in before]
         origin = self._origin(gone, sorted(row_id for key, row_id in ids.items() if key not in stayed))
-        moved = self._move(origin, gone)
+        is_moved = bool(gone) or -1 in origin
+        self._move(origin, is_moved)
+        moved = {old: at for at, old in enumerate(origin) if old >= 0} if is_moved else None
         ranks = self.ranks
         for record in records:
             self._put(ranks[ids[record.pk]], record)
@@ -275,21 +282,18 @@ class Snapshot:
         self.ids = ids
         return origin
 
-    def _move(self, origin: list[int], gone: BitMap) -> dict[int, int] | None:
-        """Put everything that is kept by position where it now belongs; old to new positions, if any moved."""
-        ids = self.ids
+    def _move(self, origin: list[int], is_moved: bool) -> None:
+        """Copy all that is kept by position, each to the place where ``origin`` names its old one."""
 
-        def moved_array(array: list) -> list:
+        def moved(array: list) -> list:
             return [array[at] if at >= 0 else None for at in origin]
 
-        is_moved = bool(gone) or -1 in origin
-        rearranged = moved_array if is_moved else list
-        self.keys, self.changed = rearranged(self.keys), rearranged(self.changed)
-        self.refs, self.texts = rearranged(self.refs), rearranged(self.texts)
-        self.cells = {name: rearranged(array) for name, array in self.cells.items()}
-        self.dates = {name: rearranged(array) for name, array in self.dates.items()}
-        self.all = BitMap(range(len(ids)))
-        return {old: at for at, old in enumerate(origin) if old >= 0} if is_moved else None
+        copied = moved if is_moved else list
+        self.keys, self.changed = copied(self.keys), copied(self.changed)
+        self.refs, self.texts = copied(self.refs), copied(self.texts)
+        self.cells = {name: copied(array) for name, array in self.cells.items()}
+        self.dates = {name: copied(array) for name, array in self.dates.items()}
+        self.all = BitMap(range(len(origin)))
 
     def _take_in_answers(self, keys: set[int], moved: dict[int, int] | None) -> None:
         """Bring what is kept of words, columns and orders up to date with the rows ``keys``, already in place."""
