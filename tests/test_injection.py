@@ -1,0 +1,173 @@
+"""What is typed into a record stays text in every answer, and what is asked reaches the database as a value."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+
+from eccp.listing.listings import LISTINGS
+from eccp.records.models import record_models
+from tests.factories import FACTORIES
+from tests.listing.reading import body, csv_rows, xlsx_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
+
+HOSTILE = (
+    "</title></script></textarea><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>{{7*7}}"
+)
+BY_KIND = {LISTINGS[name].kind(): name for name in LISTINGS if LISTINGS[name].kind()}
+
+
+def text_fields(model):
+    """Every field of a kind of record into which a person types freely."""
+    return [
+        field
+        for field in model._meta.get_fields()
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, models.URLField | models.SlugField | models.EmailField)
+        and not field.choices
+        and field.editable
+        and field.name != "slug"  # letters, digits and hyphens: an id is an address
+        and type(field).__module__.startswith("django.")
+    ]
+
+
+class Dangers(HTMLParser):
+    """Finds what a hostile text would have become: an element or a handler of ours that nobody wrote."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        names = dict(attrs)
+        self.found += [name for name in names if name.startswith("on")]
+        self.found += [value for value in names.values() if (value or "").strip().lower().startswith("javascript:")]
+        if (
+            tag == "script"
+            and "src" not in names
+            and names.get("type") not in ("application/ld+json", "application/json")
+        ):
+            self.found.append("inline script")
+
+    def handle_data(self, data):
+        if self.rawdata and self.cdata_elem == "script" and "<script" in data.lower():
+            self.found.append("script in script")
+
+
+def dangers(html):
+    parser = Dangers()
+    parser.feed(html)
+    return parser.found
+
+
+@pytest.fixture
+def hostile(request):
+    """A published record with the hostile text in every text field that takes it, and in every row beside it."""
+    kind = request.param
+    model = record_models()[kind]
+    short = "<script>alert(1)</script>"
+    texts = {
+        field.name: HOSTILE if (field.max_length or 999) >= len(HOSTILE) else short[: field.max_length]
+        for field in text_fields(model)
+    }
+    made = FACTORIES[kind](slug=f"hostile-{kind}", publication_status="published")
+    for name, text in texts.items():
+        before = getattr(made, name)
+        setattr(made, name, text)
+        try:
+            with transaction.atomic():
+                made.save()
+        except IntegrityError:  # a CHECK keeps the text out: it can never be shown
+            setattr(made, name, before)
+    assert made.name == HOSTILE
+    made.aliases.create(name=HOSTILE[:150])
+    made.statements.create(key="s", aspect="context", text=HOSTILE)
+    return type(made).objects.get(pk=made.pk)
+
+
+@pytest.mark.parametrize("hostile", sorted(set(BY_KIND) & set(FACTORIES)), indirect=True)
+def test_hostile_text_stays_text_in_every_answer(hostile, client, admin_client_of_ours):
+    name = BY_KIND[hostile.record_kind]
+    pages = [f"/{name}/{hostile.slug}/", f"/{name}/?q=alert", f"/ja/{name}/{hostile.slug}/", "/search/?q=alert"]
+    for address in pages:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        html = response.content.decode()
+        assert not dangers(html), address
+        assert "<script>alert" not in html, address
+        assert "49" not in re.findall(r"svg onload=alert\(3\)&gt;(\S{2})", html)
+    record = client.get(f"/{name}/{hostile.slug}.json")
+    assert record["Content-Type"].startswith("application/json")
+    assert "alert(1)" in json.dumps(record.json(), ensure_ascii=False)
+    assert client.get(f"/{name}.json?q=alert")["Content-Type"].startswith("application/json")
+    feed = body(client.get(f"/{name}.atom")).decode()
+    assert "<script" not in feed
+    for rows in (csv_rows(client, f"/{name}.csv?q=alert"), xlsx_rows(client, f"/{name}.xlsx?q=alert")):
+        assert rows
+    for page in ("change", "history"):
+        opts = hostile._meta
+        response = admin_client_of_ours.get(f"/admin/{opts.app_label}/{opts.model_name}/{hostile.pk}/{page}/")
+        assert response.status_code == 200, page
+        assert not dangers(response.content.decode()), page
+
+
+@pytest.fixture
+def admin_client_of_ours(django_user_model):
+    from tests.staff import StaffClient
+
+    browser = StaffClient()
+    browser.force_login(django_user_model.objects.create_superuser("watcher", "w@example.eu", "correct horse battery"))
+    return browser
+
+
+SQL = ["' OR '1'='1", "1; DROP TABLE records_record--", "x') UNION SELECT 1,2,3--", "%' AND sleep(5)--", "\\", "\x1a'"]
+
+
+@pytest.mark.parametrize("name", sorted(LISTINGS))
+def test_no_filter_word_reaches_the_database_as_anything_but_a_value(name, client):
+    words = [*LISTINGS[name].filterset_class.base_filters, "sort", "columns", "page", "per_page", "bom", "unheard-of"]
+    for word in words:
+        for text in SQL:
+            with CaptureQueriesContext(connection) as asked:
+                response = client.get(f"/{name}.json", {word: text})
+            assert response.status_code in (200, 400, 404), (word, text)
+            assert response["Content-Type"] in ("application/json", "application/problem+json")
+            assert not [each["sql"] for each in asked if "DROP" in each["sql"] or "UNION SELECT 1" in each["sql"]]
+            if word != "q" and response.status_code == 200:
+                assert response.json()["count"] == 0 or word in ("bom",), (word, text)
+
+
+@pytest.mark.parametrize("address", ["/partnerships/", "/partnerships.csv", "/organisations/?q=a"])
+def test_no_header_of_the_client_changes_a_public_answer(client, address):
+    plain = client.get(address)
+    headers = {
+        "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "X-Original-URL": "/admin/",
+        "X-Rewrite-URL": "/admin/", "X-Forwarded-Scheme": "http", "Accept-Language": "ja", "Cookie": "a=b",
+        "Origin": "https://evil.example", "X-HTTP-Method-Override": "DELETE",
+    }  # fmt: skip
+    changed = client.get(address, headers=headers)
+    assert changed.status_code == 200
+    assert changed["ETag"] == plain["ETag"]
+    assert body(changed) == body(plain)
+    assert "evil" not in str(changed.headers)
+
+
+@pytest.mark.parametrize("text", ["a\r\nSet-Cookie: x=1", "a%0d%0aSet-Cookie:%20x=1", "é\n"])
+def test_a_line_break_in_a_question_makes_no_header(client, text):
+    for address in ("/partnerships.csv", "/organisations.json", "/regions/FR24/", "/search/"):
+        response = client.get(address, {"q": text})
+        assert "x" not in response.cookies
+        assert not [value for value in response.headers.values() if "\n" in value or "\r" in value]
+
+
+EVIL = ["//evil.example/", "/\\evil.example/", "/https://evil.example", "/admin/login/?next=//evil.example/"]
+
+
+@pytest.mark.parametrize("address", EVIL)
+def test_nobody_is_sent_to_another_site(client, address):
+    location = client.get(address).get("Location", "")
+    assert not re.match(r"(https?:)?[/\\]{2}", location.replace("\t", ""))
