@@ -1,13 +1,19 @@
-"""How often, and how much at once: small counters on Django's cache, shared by all processes that share the cache."""
+"""How often, and how much at once: small counters on Django's cache, shared by all processes that share the cache.
+
+While the cache is away nothing is counted, and everybody let through: the site must not fall with what guards it.
+"""
+
+import logging
 
 from django.core.cache import cache
+
+log = logging.getLogger(__name__)
 
 
 def seconds_to_wait(what: str, who: str, *, most: int, seconds: int, now: float) -> int:
     """Count one more of ``what`` by ``who``; 0 while there were at most ``most`` in the running ``seconds``."""
     name = f"guard:{what}:{who}:{int(now // seconds)}"
-    cache.add(name, 0, timeout=seconds)
-    return 0 if _count(name, 1) <= most else max(1, int(seconds - now % seconds))
+    return 0 if _count(name, 1, seconds) <= most else max(1, int(seconds - now % seconds))
 
 
 def take_slot(what: str, who: str, *, most: int, seconds: int) -> bool:
@@ -16,8 +22,7 @@ def take_slot(what: str, who: str, *, most: int, seconds: int) -> bool:
     A process that is killed gives nothing back: what it held is forgotten after ``seconds``.
     """
     name = f"guard:{what}:{who}"
-    cache.add(name, 0, timeout=seconds)
-    if _count(name, 1) <= most:
+    if _count(name, 1, seconds) <= most:
         return True
     _count(name, -1)
     return False
@@ -28,9 +33,14 @@ def give_back(what: str, who: str) -> None:
     _count(f"guard:{what}:{who}", -1)
 
 
-def _count(name: str, by: int) -> int:
-    """The counter after it was moved; one that the cache has dropped in the meantime is begun anew."""
+def _count(name: str, by: int, seconds: int = 0) -> int:
+    """The counter after it was moved; one that is not there is begun, for ``seconds``."""
     try:
+        if seconds:
+            cache.add(name, 0, timeout=seconds)
         return cache.incr(name, by)
-    except ValueError:
+    except ValueError:  # the cache has dropped it in the meantime
         return max(by, 0)
+    except Exception as problem:  # each kind of cache fails in its own way
+        log.warning("The cache does not count: %s", type(problem).__name__)
+        return 0

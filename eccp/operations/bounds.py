@@ -91,6 +91,21 @@ class _Held:
             limits.give_back("files", self.who)
 
 
+def as_utf8(site):
+    """The WSGI application ``site``, to which all that is sent is UTF-8.
+
+    Django reads a question by the charset that a header names, though an answer is kept under its address alone; and a
+    charset that is none would end in a fault before anything of ours could catch it.
+    """
+
+    def application(environ, start_response):
+        parts = environ.get("CONTENT_TYPE", "").split(";")
+        environ["CONTENT_TYPE"] = ";".join(part for part in parts if not part.strip().lower().startswith("charset"))
+        return site(environ, start_response)
+
+    return application
+
+
 def refusal(request: HttpRequest, status: HTTPStatus, said: str) -> HttpResponse:
     """Why a request was not answered: problem details where JSON was asked for, else one line of text."""
     if request.path.endswith(".json"):

@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import Client, RequestFactory
 
 from eccp.guard import limits
-from eccp.operations.bounds import FilesMiddleware
+from eccp.operations.bounds import FilesMiddleware, as_utf8
 from tests.listing.reading import body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -97,3 +98,25 @@ def test_a_counter_starts_again_with_the_next_window():
 def test_what_a_killed_process_held_does_not_count_below_nothing():
     limits.give_back("test", "nobody")
     assert limits.take_slot("test", "nobody", most=1, seconds=60)
+
+
+def test_while_the_cache_is_away_nobody_is_shut_out(client, monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(cache, "add", away)
+    monkeypatch.setattr(cache, "incr", away)
+    for _file in range(12):
+        response = client.get("/sources.csv")
+        assert response.status_code == 200
+        assert body(response)
+    assert limits.seconds_to_wait("reports", "anybody", most=1, seconds=60, now=0.0) == 0
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "hex", "nonsense"])
+def test_no_header_says_in_which_letters_a_question_is_read(charset):
+    read = []
+    site = as_utf8(lambda environ, start_response: read.append(WSGIRequest(environ).GET["q"]))
+    asked = {"QUERY_STRING": "q=Z%C3%BCrich", "CONTENT_TYPE": f"text/plain; charset={charset}"}
+    site(RequestFactory()._base_environ(**asked), None)
+    assert read == ["Zürich"]
