@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from eccp.curation.models import Act
+from eccp.curation.models import Act, Revision
 from eccp.curation.reasons import check_reason
 from eccp.curation.revisions import catch_up, record_act
 from eccp.records.models import Record, RecordQuerySet
@@ -98,8 +98,10 @@ def restore(*, record: Record, by: AbstractUser | None, at: datetime, reason: st
 
 
 def authors(record: Record) -> set[int]:
-    """The keys of those who wrote a record that was never public."""
-    return set(record.revisions.filter(act__in=(Act.CREATED, Act.CHANGED)).values_list("by", flat=True)) - {None}
+    """The keys of those who wrote a record that was never public, or what was merged into it."""
+    keys = [record.pk, *record.mergers.standing().values_list("loser", flat=True)]
+    acts = Revision.objects.filter(record__in=keys, act__in=(Act.CREATED, Act.CHANGED, Act.MERGED))
+    return set(acts.values_list("by", flat=True)) - {None}
 
 
 def refuse_own(by: AbstractUser | None, written_by: set[int]) -> None:

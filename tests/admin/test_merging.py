@@ -25,13 +25,14 @@ def both():
 
 
 def test_the_two_stand_side_by_side_with_what_would_change(admin_page, both):
-    winner, _loser = both
+    winner, loser = both
     assert "Merge with a duplicate" in admin_page.get(address(winner, "change")).content.decode()
     response = admin_page.get(address(winner, "merge"), {"with": "other"})
     form = response.context["form"]
-    assert list(form.fields) == ["name", "kind", "website", "countries", "reason"]
+    assert list(form.fields) == ["name", "kind", "website", "countries", "reason", "seen"]
     assert {name: field.initial for name, field in form.fields.items()} == {
-        "name": "winner", "kind": "winner", "website": "winner", "countries": "both", "reason": None
+        "name": "winner", "kind": "winner", "website": "winner", "countries": "both", "reason": None,
+        "seen": f"{winner.version}.{loser.version}",
     }  # fmt: skip
     html = response.content.decode()
     assert "Besides the two, 1 record that names the duplicate will change." in html
@@ -43,6 +44,7 @@ def test_a_merger_is_made_told_and_undone(admin_page, both):
     winner, loser = both
     page = f"{address(winner, 'merge')}?with=other"
     chosen = {"name": "loser", "kind": "winner", "website": "winner", "countries": "both"}
+    chosen["seen"] = admin_page.get(page).context["form"].fields["seen"].initial
     refused = admin_page.post(page, chosen | {"reason": "Same."})
     assert "Say why" in refused.content.decode()
     done = admin_page.post(page, chosen | {"reason": WHY}, follow=True)
@@ -82,3 +84,14 @@ def test_a_curator_may_compare_and_not_merge(client, anna, both):
     merger = acts.merge(winner=winner, loser=loser, choices={}, by=None, at=winner.changed_at, reason=WHY)
     assert client.get(f"/admin/curation/merger/{merger.pk}/undo/").status_code == 403
     assert client.post(f"/admin/curation/merger/{merger.pk}/undo/", {"reason": WHY}).status_code == 403
+
+
+def test_nobody_merges_what_was_typed_after_they_read_it(admin_page, both):
+    winner, loser = both
+    page = f"{address(winner, 'merge')}?with=other"
+    seen = admin_page.get(page).context["form"].fields["seen"].initial
+    Organisation.objects.filter(pk=loser.pk).update(version=loser.version + 1)
+    chosen = {"name": "winner", "kind": "winner", "website": "winner", "countries": "both", "reason": WHY}
+    answer = admin_page.post(page, chosen | {"seen": seen})
+    assert "has changed since you opened this page" in answer.content.decode()
+    assert not Merger.objects.exists()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eccp.curation.actions import RefusedError, authors, listed, refuse_hidden, refuse_own, said_why
-from eccp.curation.merging.fields import Choice, disagreements, take_over
+from eccp.curation.merging.fields import Choice, disagreements, seen_version, take_over
 from eccp.curation.merging.journal import Journal, OvertakenError, take_back
 from eccp.curation.merging.rows import Mover
 from eccp.curation.models import Act, Merger
@@ -60,8 +60,11 @@ def merge(
     by: AbstractUser | None,
     at: datetime,
     reason: str,
+    seen: str | None = None,
 ) -> Merger:
     """Make one of two records of a kind; ``choices`` says for each field in which they differ whose value stays.
+
+    ``seen`` says which versions were read (``seen_version``): if either has changed since, the merger is refused.
 
     Raises RefusedError, with nothing stored, in words for a curator.
     """
@@ -75,6 +78,8 @@ def merge(
         )
     touched = _hold([winner.pk, loser.pk, *(record.pk for record in foreseen.naming)])
     winner, loser = touched[winner.pk], touched[loser.pk]
+    if seen not in (None, seen_version(winner, loser)):
+        raise RefusedError(_("One of the two has changed since you opened this page. Read it again."))
     refuse_unmergeable(winner, loser)
     if winner.is_published and not loser.is_published:
         refuse_own(by, authors(loser))

@@ -44,7 +44,7 @@ class MergesRecords(PublishesAlone):
         may_merge = self._may_merge(request, winner)
         if not (may_merge or (request.method == "GET" and self.has_view_permission(request, winner))):
             raise PermissionDenied
-        asked = request.GET.get("with", "").strip()
+        asked = request.GET.get("with", "").replace("\0", "").strip()
         loser = self.model._base_manager.filter(slug=asked).exclude(pk=winner.pk).first() if asked else None
         context = {
             **self.admin_site.each_context(request),
@@ -89,7 +89,7 @@ class MergesRecords(PublishesAlone):
         try:
             merger = acts.merge(
                 winner=winner, loser=loser, choices=form.choices, by=request.user, at=timezone.now(),
-                reason=form.cleaned_data["reason"],
+                reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"],
             )  # fmt: skip
         except RefusedError as refusal:
             form.add_error(None, str(refusal))

@@ -94,3 +94,8 @@ def _link(winner: RecordModel, one: Disagreement, choice: Choice, journal: Journ
             journal.remove(link)
     for key in sorted(one.loser - one.winner):
         journal.add(through(**{back.attname: winner.pk, other.attname: key}))
+
+
+def seen_version(winner: RecordModel, loser: RecordModel) -> str:
+    """Which versions of the two somebody has read."""
+    return f"{winner.version}.{loser.version}"

@@ -4,7 +4,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from eccp.curation.merging.fields import Disagreement
+from eccp.curation.merging.fields import Disagreement, seen_version
 from eccp.curation.reasons import LONGEST, check_reason
 from eccp.records.labels import fact_name
 from eccp.records.models import Record, RecordModel
@@ -24,6 +24,7 @@ class MergeForm(ReasonForm):
 
     def __init__(self, data, *, winner: RecordModel, loser: RecordModel, found: list[Disagreement]):
         super().__init__(data)
+        self.fields["seen"] = forms.CharField(widget=forms.HiddenInput, initial=seen_version(winner, loser))
         names = _names(found)
         for one in found:
             options = [(side, _shown(one, getattr(one, side), names)) for side in ("winner", "loser")]
@@ -38,7 +39,7 @@ class MergeForm(ReasonForm):
     @property
     def choices(self) -> dict[str, str]:
         """For each field whose value stays."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("reason", "seen")}
 
 
 def _names(found: list[Disagreement]) -> dict[int, str]:
