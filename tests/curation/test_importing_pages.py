@@ -132,6 +132,10 @@ def test_an_import_that_finds_something_else_than_was_checked_is_not_done(client
     assert Organisation.objects.get(slug="mine").name == "Meanwhile"
     act(client, wanted, "apply")
     assert Organisation.objects.get(slug="mine").name == "After"
+    for once_more in ("apply", "check"):
+        again = act(client, wanted, once_more)
+        assert "decided on already" in client.get(again["Location"]).content.decode()
+    assert not Import.objects.get().is_open
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,9 @@ class ImportAdmin(admin.ModelAdmin):
     def apply_act(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Import it."""
         wanted = self._decided_by(request, pk)
+        if not wanted.is_open:
+            self.message_user(request, _("This import is decided on already."), messages.ERROR)
+            return HttpResponseRedirect(_page(wanted))
         now = timezone.now()
         progress = running.apply(wanted, at=now, on=timezone.localdate(now))
         return self._work(request, wanted, progress, _("Importing"), self._say_applied)

@@ -50,7 +50,7 @@ def check(wanted: Import, *, at: datetime, on: date) -> Progress:
     run = _Run(wanted, at, on)
     with aggregate.rehearsal():
         yield from run.work()
-    _keep(wanted, run.plan.outcomes)
+    _keep_open(wanted, run)
 
 
 def apply(wanted: Import, *, at: datetime, on: date) -> Progress:
@@ -70,7 +70,7 @@ def apply(wanted: Import, *, at: datetime, on: date) -> Progress:
                 raise _MovedError
             _close(wanted, ImportState.APPLIED, at)
     except _MovedError:
-        _keep(wanted, run.plan.outcomes)
+        _keep_open(wanted, run)
         raise RefusedError(
             _("The registry has changed since the check, so nothing was imported. Look at what would change now.")
         ) from None
@@ -82,6 +82,14 @@ def discard(wanted: Import, *, at: datetime) -> None:
         if not Import.objects.select_for_update(of=("self",)).get(pk=wanted.pk).is_open:
             raise RefusedError(_("This import is decided on already."))
         _close(wanted, ImportState.DISCARDED, at)
+
+
+def _keep_open(wanted: Import, run: "_Run") -> None:
+    """Keep what a run has found, unless the import was decided on meanwhile in another window."""
+    with transaction.atomic():
+        if not Import.objects.select_for_update(of=("self",)).get(pk=wanted.pk).is_open:
+            raise RefusedError(_("This import is decided on already."))
+        _keep(wanted, run.plan.outcomes)
 
 
 class _MovedError(Exception):
