@@ -160,7 +160,7 @@ class KindFilter(admin.SimpleListFilter):
         return sorted((kind, model._meta.verbose_name) for kind, model in record_models().items())
 
     def queryset(self, request, queryset):
-        return queryset.filter(record_kind=self.value()) if self.value() else queryset
+        return queryset.filter(record_kind=self.value()) if self.value() in record_models() else queryset
 
 
 @admin.register(Record)

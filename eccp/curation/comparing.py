@@ -54,7 +54,8 @@ def overtaken(
     if proposal and proposal.base_version == record.version:
         by, at, now = proposal.author, proposal.changed_at, before
     number = seen.partition(".")[0]
-    kept = record.revisions.filter(number=number).first() if number.isascii() and number.isdecimal() else None
+    is_number = number.isascii() and number.isdecimal() and len(number) < 10
+    kept = record.revisions.filter(number=number).first() if is_number else None
     opened = kept.state if kept else public
     return Overtaken(by, at, _compared(model, opened, now, typed))
 

@@ -149,8 +149,8 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
         if name in ("return", "discard"):
             said["comment"] = request.POST.get("comment", "")
         if name == "approve":
-            read = request.POST.get("saves", "")
-            said["saves"] = int(read) if read.isascii() and read.isdecimal() else -1  # who decides says what was read
+            read = request.POST.get("saves", "")  # who decides says what was read
+            said["saves"] = int(read) if read.isascii() and read.isdecimal() and len(read) < 10 else -1
         if not self._do(request, decision, **said):
             return self._page(request, proposal, comment=request.POST.get("comment", ""))
         page = reverse("admin:curation_proposal_change", args=[proposal.pk])

@@ -141,6 +141,12 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
         was_public = obj is not None and obj.publication_status in (PUBLISHED, WITHDRAWN)
         return not was_public and super().has_delete_permission(request, obj)
 
+    def delete_model(self, request, obj):
+        # Asked again of the row itself, held: it may have been published since it was read.
+        if Record.objects.select_for_update().get(pk=obj.pk).publication_status in (PUBLISHED, WITHDRAWN):
+            raise PermissionDenied
+        super().delete_model(request, obj)
+
     def has_act_permission(self, request: HttpRequest, act: RecordAct, record: Record) -> bool:
         """Whether this curator may do ``act``: what the public sees is for publishers."""
         return super().has_change_permission(request, record) and (
