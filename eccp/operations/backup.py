@@ -32,7 +32,7 @@ from eccp.records.version import raised_once
 PORTABLE, MANIFEST = "registry.json.gz", "manifest.json"
 NATIVE = {"postgresql": "registry.pgdump", "sqlite": "registry.sqlite3"}
 #: What ``migrate`` makes by itself, and what is worth nothing elsewhere.
-LEFT_OUT = ("contenttypes", "auth.permission", "sessions")
+LEFT_OUT = ("contenttypes", "auth.permission", "sessions", "records.datachange")
 
 
 class BackupError(Exception):
@@ -77,8 +77,7 @@ def make(folder: Path, *, at: datetime) -> Path:
         manifest = {"made_at": at.isoformat(), "as_of": at.date().isoformat(), "database": connection.vendor}
         manifest |= {"site_url": settings.SITE_URL} | state(at.date())
         with gzip.open(unfinished / PORTABLE, "wt", encoding="utf-8") as file:
-            excluded = [*LEFT_OUT]
-            call_command("dumpdata", exclude=excluded, use_natural_foreign_keys=True, stdout=file, verbosity=0)
+            call_command("dumpdata", exclude=[*LEFT_OUT], use_natural_foreign_keys=True, stdout=file, verbosity=0)
         native = unfinished / NATIVE[connection.vendor]
         _dump_postgresql(native, snapshot) if snapshot else _copy_sqlite(native)
     manifest["sha256"] = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}

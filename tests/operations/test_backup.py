@@ -18,7 +18,8 @@ from django.db import connection
 from eccp.listing.listings import LISTINGS
 from eccp.operations import backup
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
+# Outside a transaction: other processes read what the test database holds, and one that writes holds SQLite's lock.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("registry")]
 
 
 def manage(database: str, *arguments: str):
