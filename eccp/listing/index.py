@@ -73,7 +73,7 @@ class Index:
         """Drop what was built at a data version that never came to be: one of a rehearsal."""
         with self._lock:
             self._versions.pop(token, None)
-            for name in [name for name, (made_at, _made) in self._last.items() if made_at == token]:
+            for name in [name for name, (made_at, _made) in list(self._last.items()) if made_at == token]:
                 del self._last[name]
                 older = [(made_at, held[name]) for made_at, held in self._versions.items() if name in held]
                 if older:

@@ -39,8 +39,9 @@ class RecordQuerySet(models.QuerySet):
 
     def update(self, **kwargs):
         """Change rows at once; unlike in a plain queryset, the public notices."""
-        DataVersion.objects.bump(at=timezone.now())
-        return super().update(**kwargs)
+        with transaction.atomic(savepoint=False):
+            DataVersion.objects.bump(at=timezone.now())
+            return super().update(**kwargs)
 
     def published(self) -> Self:
         """Those the public may see; every public page, count, file, feed and search starts here."""
