@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from eccp.curation.models import Import
+from eccp.curation.models import Import, Merger
 from eccp.curation.revisions import catch_up, put
 from eccp.desk.models import ErrorReport, LinkCheck
 from eccp.guard.models import Login
@@ -60,7 +60,7 @@ APPS = dict.fromkeys(
 }  # fmt: skip
 #: Pages of a kind of record, of which a draft stands in the registry.
 RECORD_PAGES = {
-    "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE,
+    "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "merge": EVERY_ROLE,
     "add": CURATORS, "delete": CURATORS, "act": CURATORS, "revert": CURATORS,
 }  # fmt: skip
 #: Of the list of all records, which adds none and whose forms are those of their kinds.
@@ -82,6 +82,10 @@ OTHER_PAGES = {
     "curation_proposal": {
         "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
         "decide": row(DOOR, *[NOTHING] * 4),  # sent, not opened
+    },
+    "curation_merger": {
+        "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
+        "undo": row(DOOR, REFUSED, REFUSED, SEEN, REFUSED),
     },
     "auth_user": {
         "changelist": ADMINISTRATORS, "change": ADMINISTRATORS, "history": ADMINISTRATORS, "add": ADMINISTRATORS,
@@ -134,6 +138,14 @@ def things(registry):
         ).pk,
         "curation_import": Import.objects.create(uploaded_at=timezone.now(), **given).pk,
         "curation_proposal": put(type(public), changed, **said).proposal.pk,
+        "curation_merger": Merger.objects.create(
+            winner=public.record,
+            loser=FACTORIES["organisation"]().record,
+            at=timezone.now(),
+            reason=said["reason"],
+            changes=[],
+            touched=[],
+        ).pk,
         "auth_user": account.pk,
         "guard_login": Login.objects.create(at=timezone.now(), outcome="refused").pk,
         "auth_group": Group.objects.get(name="curator").pk,

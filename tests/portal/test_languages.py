@@ -116,6 +116,8 @@ def test_every_kind_of_page_is_there_in_every_language(registry, client, languag
         named = address.split("/")[1]
         if (named if named in TRANSLATED else "en") != language:
             continue
+        if address == "/metrics":  # the operator's, behind a token
+            continue
         response = client.get(address)
         if response.status_code == 301:  # what exists in English alone
             assert response["Location"] == address.removeprefix(f"/{language}")
