@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from eccp.curation.models import Act, Revision
 from eccp.curation.reasons import check_reason
 from eccp.curation.revisions import catch_up, record_act
+from eccp.records import version
 from eccp.records.models import Record, RecordQuerySet
 from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
@@ -140,6 +141,7 @@ def listed(records: list[Record], limit: int = 10) -> str:
 
 def held(record: Record, *allowed: PublicationStatus) -> Record:
     """The record's row of the common table, held until the act is done; refused unless its status allows the act."""
+    version.wait_turn()
     row = Record.objects.select_for_update().get(pk=record.pk)
     if row.publication_status not in allowed:
         raise RefusedError(

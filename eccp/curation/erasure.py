@@ -10,6 +10,7 @@ from django.db import transaction
 
 from eccp.curation.models import Act, Proposal, Revision
 from eccp.curation.revisions import catch_up, record_act
+from eccp.records import version
 from eccp.records.models import Record, RecordModel
 
 REASON = "Personal data erased."
@@ -34,6 +35,7 @@ def remembered(record: RecordModel) -> bool:
 @transaction.atomic
 def erase(record: RecordModel, *, by: AbstractBaseUser | None, at: datetime) -> None:
     """Erase all personal data of ``record``, for good; the public reads nothing of it."""
+    version.wait_turn()
     Record.objects.select_for_update().get(pk=record.pk)
     record.refresh_from_db()
     if holds_personal_data(record):

@@ -10,7 +10,7 @@ from eccp.curation.actions import RefusedError, held, refuse_hidden, refuse_own
 from eccp.curation.differences import about_persons_alone, differences
 from eccp.curation.models import PENDING, Act, Proposal, ProposalStatus
 from eccp.curation.revisions import catch_up, record_act
-from eccp.records import aggregate
+from eccp.records import aggregate, version
 from eccp.records.models import RecordModel
 from eccp.records.references import as_its_kind
 from eccp.records.vocabulary import PublicationStatus
@@ -77,6 +77,7 @@ def approve(*, proposal: Proposal, by: AbstractUser | None, at: datetime, saves:
 
 def _held(proposal: Proposal, *allowed: ProposalStatus) -> Proposal:
     """The change's row, held until the act is done; refused unless its status allows the act."""
+    version.wait_turn()
     row = Proposal.objects.select_for_update(of=("self",)).select_related("author").get(pk=proposal.pk)
     if row.status not in allowed:
         raise RefusedError(_("This change is %(status)s already.") % {"status": row.get_status_display()})

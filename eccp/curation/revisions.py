@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from eccp.curation.differences import Difference, differences
 from eccp.curation.models import Act, Proposal, ProposalStatus, Revision
 from eccp.curation.reasons import check_reason
-from eccp.records import aggregate
+from eccp.records import aggregate, version
 from eccp.records.models import Record, RecordModel
 from eccp.records.vocabulary import PublicationStatus
 
@@ -131,6 +131,7 @@ def _hold(model: type[RecordModel], state: Mapping[str, Any], record: RecordMode
     found = model.objects.filter(**asked).values_list("pk", flat=True).first()
     if found is None:
         return aggregate.Held(None, {})
+    version.wait_turn()
     Record.objects.select_for_update().get(pk=found)
     locked = model.objects.get(pk=found)
     return aggregate.Held(locked, aggregate.dump(locked))

@@ -28,7 +28,7 @@ from eccp.curation.models import Proposal, ProposalStatus
 from eccp.curation.preview import public_page
 from eccp.curation.reasons import check_reason
 from eccp.curation.revisions import Outcome, pending, put
-from eccp.records import aggregate
+from eccp.records import aggregate, version
 from eccp.records.models import Record, RecordModel
 
 #: The button that asks for the public page instead of storing anything.
@@ -91,6 +91,7 @@ class SavesRevisions(admin.ModelAdmin):
         if record is None:
             return Opening()
         if request.method == "POST":
+            version.wait_turn()
             Record.objects.select_for_update().get(pk=record.pk)
             record = self.get_object(request, unquote(object_id))
         waiting = pending(record) if record.is_published else None

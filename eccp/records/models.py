@@ -423,12 +423,6 @@ class Statement(models.Model):
         if model and self.aspect not in known:
             raise ValidationError({"aspect": _("Choose one of: %(known)s.") % {"known": ", ".join(known) or "–"}})
 
-    @property
-    def aspect_label(self) -> str:
-        """The reader's word for the aspect, from the vocabulary of the record's kind."""
-        model = record_models()[self.record.record_kind]
-        return dict(model.aspects.choices).get(self.aspect, self.aspect) if model.aspects else self.aspect
-
 
 class ReportedFigure(ValueMixin):
     """A number a source reports about a record: members, companies, jobs expected, projects by world region."""

@@ -36,6 +36,16 @@ def bump() -> None:
     DataVersion.objects.bump(at=timezone.now())
 
 
+def wait_turn() -> None:
+    """Wait for the row that every writer waits for first; nothing is raised by it.
+
+    Whoever holds a record's row before changing it calls this before, or two could wait for each other on PostgreSQL.
+    """
+    from eccp.records.models import DataVersion
+
+    DataVersion.objects.select_for_update().filter(pk=1).first()
+
+
 def _note(changed: Changed | None, *, is_raised: bool) -> None:
     """Add the rows that show what has ``changed`` to what the newest raise notes, which is of the same transaction."""
     from eccp.records.models import DataChange

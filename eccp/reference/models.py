@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import DayField, day_constraints
@@ -65,11 +64,6 @@ class TranslatedNames(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def local_name(self) -> str:
-        """The name in the language of the page, else the English one."""
-        return getattr(self, f"name_{get_language()}", "") or self.name
 
 
 class Place(TranslatedNames):

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from eccp.curation import actions, proposals
 from eccp.curation.models import Proposal, Revision
@@ -264,3 +265,22 @@ def test_a_row_that_says_little_is_still_seen_to_come_and_go(anna):
     consortium = OrganisationFactory(kind="consortium")
     [come] = propose(consortium, anna, memberships=[{"member": body.slug}]).differences
     assert (come.label, come.before, come.after) == ("Membership: METI", "", "Leads it: no")
+
+
+def test_every_writer_waits_for_the_same_row_first(anna, paul):
+    """Two that held rows in different orders could wait for each other; SQLite lets one write at a time anyway."""
+    draft, public = OrganisationFactory(publication_status="draft"), OrganisationFactory(name="Before")
+    proposal = propose(public, anna, name="After").proposal
+    proposals.submit(proposal=proposal, at=AT)
+    for act in (
+        lambda: put(Organisation, changed(draft, name="Other"), by=anna, at=AT, reason=""),
+        lambda: actions.publish(record=draft, by=paul, at=AT),
+        lambda: proposals.approve(proposal=proposal, by=paul, at=AT),
+        lambda: actions.withdraw(record=public, on=AT.date(), reason=WHY, by=paul, at=AT),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        said = [each["sql"] for each in asked]
+        waits = [sql for sql in said if "records_dataversion" in sql and sql.startswith("SELECT")]
+        assert waits
+        assert [sql for sql in said if "FOR UPDATE" in sql][:1] in ([], waits[:1])

@@ -122,6 +122,7 @@ class _Run:
     @staticmethod
     def _lock(changes: list[Change]) -> None:
         """Hold every record that is to change, so that what was read of it stays true until the end."""
+        version.wait_turn()
         read = {change.record.pk: change.record.version for change in changes if change.record}
         keys = sorted(read)
         for start in range(0, len(keys), TOGETHER):
