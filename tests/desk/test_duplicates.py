@@ -80,7 +80,8 @@ def test_a_duplicate_waits_on_the_desk_until_it_is_merged(admin_page):
     listed = admin_page.get(reverse("admin:desk-list", args=["duplicates"]), {"kind": "organisation"})
     [line] = [line for line in listed.context["lines"] if line.title == second.name]
     assert line.url == f"/admin/reference/organisation/{first.pk}/merge/?with=second"
-    answer = admin_page.post(line.url, {"name": "winner", "reason": "Both entries mean the same body."})
+    read = {"seen": admin_page.get(line.url).context["form"].fields["seen"].initial}
+    answer = admin_page.post(line.url, read | {"name": "winner", "reason": "Both entries mean the same body."})
     assert answer.status_code == 302
     assert second.pk not in duplicates()
     assert not Record.objects.published().filter(pk=second.pk).exists()
