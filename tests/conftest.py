@@ -7,11 +7,16 @@ from django.core.management import call_command, get_commands
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import blocking_manager_key
 
 from tests.plugin import CHROMIUM
 from tests.staff import StaffClient
+
+# How long an example takes says nothing on a machine that others use too.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)
