@@ -140,7 +140,11 @@ def listed(records: list[Record], limit: int = 10) -> str:
 
 
 def held(record: Record, *allowed: PublicationStatus) -> Record:
-    """The record's row of the common table, held until the act is done; refused unless its status allows the act."""
+    """The record's row of the common table, held until the act is done.
+
+    Refused unless its status allows the act, and when it is no longer the version that the caller has read: who
+    decides decides about what they read, however close another's save came.
+    """
     version.wait_turn()
     row = Record.objects.select_for_update().get(pk=record.pk)
     if row.publication_status not in allowed:
@@ -152,6 +156,8 @@ def held(record: Record, *allowed: PublicationStatus) -> Record:
                 "allowed": _(" or ").join(str(status.label) for status in allowed),
             }
         )
+    if row.version != record.version:
+        raise RefusedError(_("“%(name)s” has changed since you read it. Read it again.") % {"name": row.name})
     return row
 
 

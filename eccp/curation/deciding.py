@@ -148,10 +148,7 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
         said = {"proposal": proposal, "by": request.user, "at": timezone.now()}
         if name in ("return", "discard"):
             said["comment"] = request.POST.get("comment", "")
-        if name == "approve":
-            read = request.POST.get("saves", "")  # who decides says what was read
-            said["saves"] = int(read) if read.isascii() and read.isdecimal() and len(read) < 10 else -1
-        if not self._do(request, decision, **said):
+        if not self._was_read(request, proposal) or not self._do(request, decision, **said):
             return self._page(request, proposal, comment=request.POST.get("comment", ""))
         page = reverse("admin:curation_proposal_change", args=[proposal.pk])
         return HttpResponseRedirect(page)
@@ -186,6 +183,14 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
             "hidden": hidden_names(proposal) if proposal.is_pending else [],
         }
         return render(request, "admin/curation/proposal.html", context)
+
+    def _was_read(self, request: HttpRequest, proposal: Proposal) -> bool:
+        """Whether the change is still what the page showed; the act asks it once more of the row itself, held."""
+        if request.POST.get("saves", "") == str(proposal.saves):
+            return True
+        said = _("This change has been saved again since you read it. Read it again.")
+        self.message_user(request, said, messages.ERROR)
+        return False
 
     def _do(self, request: HttpRequest, decision: Decision, **said) -> bool:
         """Do it and tell the reader; whether it was done."""

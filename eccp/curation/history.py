@@ -116,9 +116,6 @@ class KeepsHistory(admin.ModelAdmin):
 
     def _revert(self, request: HttpRequest, form: RevertForm, record: RecordModel, revision: Revision) -> bool:
         """Hand the state of then over like any other change; whether that was done."""
-        if form.cleaned_data["seen_version"] != record.version:
-            form.add_error(None, _("The record has changed since you opened this page. See again what would change."))
-            return False
         try:
             outcome = put(
                 self.model._meta.concrete_model,
@@ -127,6 +124,7 @@ class KeepsHistory(admin.ModelAdmin):
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
                 record=record,
+                seen=form.cleaned_data["seen_version"],
             )
         except aggregate.AggregateError as problem:
             form.add_error(None, str(problem))

@@ -40,16 +40,13 @@ def discard(*, proposal: Proposal, by: AbstractUser, at: datetime, comment: str 
 
 
 @transaction.atomic
-def approve(*, proposal: Proposal, by: AbstractUser | None, at: datetime, saves: int | None = None) -> RecordModel:
+def approve(*, proposal: Proposal, by: AbstractUser | None, at: datetime) -> RecordModel:
     """Make the record what the change says, for the public at once; returns the record.
 
-    Refused when the record has changed since, when the change itself is no longer what was read (``saves``), to its
-    author, and while it names what is not public.
+    Refused when the record has changed since, to the author of the change, and while it names what is not public.
     """
     row = _held(proposal, ProposalStatus.SUBMITTED)
-    record = as_its_kind(held(proposal.record, PublicationStatus.PUBLISHED))
-    if saves not in (None, row.saves) or row.state != proposal.state:
-        raise RefusedError(_("This change has been saved again since you read it. Read it again."))
+    record = as_its_kind(held(row.record, PublicationStatus.PUBLISHED))
     if row.base_version != record.version:
         raise RefusedError(
             _(
@@ -76,11 +73,16 @@ def approve(*, proposal: Proposal, by: AbstractUser | None, at: datetime, saves:
 
 
 def _held(proposal: Proposal, *allowed: ProposalStatus) -> Proposal:
-    """The change's row, held until the act is done; refused unless its status allows the act."""
+    """The change's row, held until the act is done.
+
+    Refused unless its status allows the act, and when it is no longer what the caller has read.
+    """
     version.wait_turn()
     row = Proposal.objects.select_for_update(of=("self",)).select_related("author").get(pk=proposal.pk)
     if row.status not in allowed:
         raise RefusedError(_("This change is %(status)s already.") % {"status": row.get_status_display()})
+    if (row.saves, row.state) != (proposal.saves, proposal.state):
+        raise RefusedError(_("This change has been saved again since you read it. Read it again."))
     return row
 
 

@@ -208,8 +208,11 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
         return render(request, "admin/curation/act.html", context)
 
     def _was_read(self, request: HttpRequest, record: Record) -> bool:
-        """Whether the record is still what the page showed: nobody publishes what was typed after they read it."""
-        if request.POST.get("seen_version", str(record.version)) == str(record.version):
+        """Whether the record is still what the page showed: nobody publishes what was typed after they read it.
+
+        The act asks it once more of the row itself, held: see ``actions.held``.
+        """
+        if request.POST.get("seen_version", "") == str(record.version):
             return True
         self.message_user(
             request, _("The record has changed since you opened this page. Read it again."), messages.ERROR

@@ -55,11 +55,13 @@ def put(
     reason: str,
     record: RecordModel | None = None,
     held: aggregate.Held | None = None,
+    seen: int | None = None,
 ) -> Outcome:
     """Make a record what ``state`` says: at once where nobody sees it, as a Proposal where the public does.
 
     The record is the one with the slug of ``state``, or ``record`` where that may change, or what the caller has read
-    and locked already (``held``). Its publication status is not changed by this: that takes an act (see ``actions``).
+    and locked already (``held``). ``seen`` is the version that somebody decided by: no other is changed.
+    The publication status is not changed by this: that takes an act (see ``actions``).
     Raises AggregateError, with nothing stored, in words.
     """
     held = held or _hold(model, state, record)
@@ -68,6 +70,10 @@ def put(
         made, _before, after = aggregate.store_held(model, {**state, **_status_of(None)}, held)
         record_act(made, act=Act.CREATED, by=by, at=at, reason=reason, state=after)
         return Outcome("stored", made, {}, after)
+    if seen not in (None, found.version):
+        raise aggregate.AggregateError(
+            _("The record has changed since you opened this page. See again what would change.")
+        )
     if found.publication_status == PublicationStatus.WITHDRAWN:
         raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": found.name})
     wanted = {**state, **_status_of(found), **_old_slugs(before, state)}

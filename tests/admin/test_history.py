@@ -105,6 +105,15 @@ def test_going_back_from_a_page_that_is_out_of_date_is_refused(hers, anna):
     assert answer.context["form"]["seen_version"].value() == 3  # the page shows what would change now
 
 
+def test_going_back_is_refused_when_another_saves_between_the_reading_and_the_lock(anna):
+    record = OrganisationFactory(publication_status="draft", name="Before")
+    change(record, anna, name="After")
+    state = record.revisions.get(number=1).state
+    with pytest.raises(aggregate.AggregateError, match="has changed since you opened this page"):
+        put(Organisation, state, by=anna, at=timezone.now(), reason=WHY, record=record, seen=1)
+    assert Organisation.objects.get(pk=record.pk).name == "After"
+
+
 def test_only_who_may_change_a_record_goes_back(client, anna, team):
     record = OrganisationFactory(publication_status="draft", name="Before")
     change(record, anna, name="After")
@@ -146,7 +155,7 @@ def test_a_draft_is_submitted_with_the_drafts_it_names_unless_not_wanted(hers):
         record.participants.create(organisation=named, side="partner", role="partner")
         url = address(record, "act", "submit")
         assert "Hidden" in hers.get(url).content.decode()
-        hers.post(url, {"together": "on"} if together else {})
+        hers.post(url, {"seen_version": 1} | ({"together": "on"} if together else {}))
         statuses = [Record.objects.get(pk=one.pk).publication_status for one in (record, named)]
         assert statuses == ["in_review", "in_review" if together else "draft"]
     lonely = OrganisationFactory(publication_status="draft")

@@ -136,7 +136,8 @@ def test_a_withdrawal_by_mistake_is_taken_back_for_all_to_read(client):
 
 
 def act(client, record, name, **data):
-    return client.post(address(record, "act", name), data, follow=True)
+    read = {"seen_version": Record.objects.get(pk=record.pk).version}
+    return client.post(address(record, "act", name), read | data, follow=True)
 
 
 def said(response):
@@ -166,6 +167,25 @@ def test_a_curator_publishes_and_withdraws_with_day_and_reason(admin_page):
     assert shown.status_code == 200
     assert not shown.context["has_change_permission"]
     assert admin_page.post(address(record, "change"), {"name": "x"}).status_code == 403
+
+
+def test_an_act_is_about_the_version_that_was_read(admin_page):
+    """Without the version that the page showed, or with another, nothing is done."""
+    record = OrganisationFactory(publication_status="draft")
+    for read in ("", "0", "2"):
+        assert "Read it again" in said(act(admin_page, record, "publish", seen_version=read))
+    assert "Read it again" in said(admin_page.post(address(record, "act", "publish"), follow=True))
+    assert Record.objects.get(pk=record.pk).publication_status == "draft"
+
+
+@pytest.mark.parametrize(("status", "name"), WAYS)
+def test_an_act_is_refused_once_its_row_is_held_and_is_not_what_was_read(status, name):
+    """Somebody else saves between the reading of the record and the lock on its row."""
+    read = in_status(status)
+    Record.objects.filter(pk=read.pk).update(version=2)
+    with pytest.raises(actions.RefusedError, match="has changed since you read it"):
+        ACTS[name](record=read, **NOW)
+    assert Record.objects.get(pk=read.pk).publication_status == status
 
 
 def test_what_is_in_the_way_is_shown_before_the_act(admin_page):

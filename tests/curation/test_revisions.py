@@ -158,7 +158,7 @@ def test_nobody_approves_an_own_change_unless_there_is_nobody_else(paul, setting
 def test_a_draft_is_not_published_by_who_wrote_it(paul, anna):
     state = {"slug": "novum", "name": "Novum", "kind": "cluster"}
     record = put(Organisation, state, by=anna, at=AT, reason="").record
-    put(Organisation, state | {"name": "Novum e. V."}, by=paul, at=AT, reason="")
+    record = put(Organisation, state | {"name": "Novum e. V."}, by=paul, at=AT, reason="").record
     with pytest.raises(actions.RefusedError, match="somebody else"):
         actions.publish(record=record, by=paul, at=AT)
     assert Record.objects.get(pk=record.pk).publication_status == "draft"
@@ -177,11 +177,13 @@ def test_a_change_made_from_an_older_version_is_not_approved(anna, paul):
 
 def test_a_change_saved_again_since_it_was_read_is_not_approved(anna, paul):
     proposal = propose(OrganisationFactory(), anna, name="After").proposal
-    read = proposal.saves
     again = propose(Organisation.objects.get(pk=proposal.record_id), anna, name="Something else").proposal
     proposals.submit(proposal=again, at=AT)
     with pytest.raises(actions.RefusedError, match="saved again since you read it"):
-        proposals.approve(proposal=again, by=paul, at=AT, saves=read)
+        proposals.approve(proposal=proposal, by=paul, at=AT)
+    for decide in (proposals.give_back, proposals.discard):
+        with pytest.raises(actions.RefusedError, match="saved again since you read it"):
+            decide(proposal=proposal, by=paul, at=AT, comment="Which list?")
 
 
 def test_a_change_that_names_a_draft_waits_for_it(anna, paul):
@@ -274,9 +276,11 @@ def test_every_writer_waits_for_the_same_row_first(anna, paul):
     proposals.submit(proposal=proposal, at=AT)
     for act in (
         lambda: put(Organisation, changed(draft, name="Other"), by=anna, at=AT, reason=""),
-        lambda: actions.publish(record=draft, by=paul, at=AT),
+        lambda: actions.publish(record=Organisation.objects.get(pk=draft.pk), by=paul, at=AT),
         lambda: proposals.approve(proposal=proposal, by=paul, at=AT),
-        lambda: actions.withdraw(record=public, on=AT.date(), reason=WHY, by=paul, at=AT),
+        lambda: actions.withdraw(
+            record=Organisation.objects.get(pk=public.pk), on=AT.date(), reason=WHY, by=paul, at=AT
+        ),
     ):
         with CaptureQueriesContext(connection) as asked:
             act()
