@@ -5,6 +5,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from eccp.records.models import Record
 
@@ -40,3 +41,25 @@ def test_migrations_go_back_and_forth(registry):
     call_command("migrate", verbosity=0)
     assert tables() == everything
     assert {label: applied(label) for label in OURS} == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_and_the_note_of_it_are_one(registry, monkeypatch):
+    everything, before = tables(), applied("desk")
+
+    def killed(self, app, name):
+        raise InterruptedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(MigrationRecorder, "record_unapplied", killed)
+        with pytest.raises(InterruptedError):
+            call_command("migrate", "desk", "zero", verbosity=0)
+    assert (tables(), applied("desk")) == (everything, before)
+    call_command("migrate", "desk", "zero", verbosity=0)
+    with monkeypatch.context() as broken:
+        broken.setattr(MigrationRecorder, "record_applied", killed)
+        with pytest.raises(InterruptedError):
+            call_command("migrate", "desk", verbosity=0)
+    assert not [name for name in tables() if name.startswith("desk_")]
+    call_command("migrate", "desk", verbosity=0)
+    assert (tables(), applied("desk")) == (everything, before)
