@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from eccp.listing.index import StaleError, one_version
-from eccp.records.databases import PRIMARY, reading, reading_from, replicas
+from eccp.records.databases import PRIMARY, reading, reading_from, replicas, took_too_long
 
 TRIES = 5  # before a reader is asked to come back: the data would have to change while each is answered
 STAFF = "/admin/"
@@ -66,6 +66,8 @@ class OneVersionMiddleware:
             except StaleError:
                 continue
             except (OperationalError, InterfaceError) as problem:
+                if took_too_long(problem):
+                    raise  # the primary would take as long
                 if alias == PRIMARY:
                     return unreachable(problem)
                 replicas.leave_out(alias, problem)

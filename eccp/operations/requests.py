@@ -3,14 +3,13 @@
 import sys
 
 import structlog
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_structlog import signals
 from django_structlog.middlewares import RequestMiddleware
 
-from eccp.operations import statements
+from eccp.records.databases import took_too_long
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -45,7 +44,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     A statement that took too long is not a fault but a bound: 503, and when to try again.
     """
-    is_bound = isinstance(problem := sys.exc_info()[1], OperationalError) and statements.took_too_long(problem)
+    problem = sys.exc_info()[1]
+    is_bound = problem is not None and took_too_long(problem)
     context = {"request_id": getattr(request, "request_id", ""), "is_bound": is_bound, "at": timezone.now()}
     response = HttpResponse(render_to_string("500.html", context), status=503 if is_bound else 500)
     if is_bound:

@@ -1,6 +1,5 @@
 """What the database is asked: counted, watched for slowness, and in the web server bounded in time."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.backends.signals import connection_created
 
 logger = structlog.get_logger(__name__)
@@ -94,11 +93,3 @@ def watch_created(sender, connection, **kwargs):
 
 def bound_created(sender, connection, **kwargs):
     bound(connection)
-
-
-def took_too_long(problem: OperationalError) -> bool:
-    """Whether a statement was ended by its bound."""
-    cause = problem.__cause__
-    if isinstance(cause, sqlite3.OperationalError):
-        return str(cause) == "interrupted"
-    return getattr(cause, "sqlstate", None) == "57014"

@@ -7,6 +7,7 @@ reached what the primary had ``REPLICA_LAG_SECONDS`` ago.
 
 import itertools
 import logging
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connections
 from django.utils import timezone
 
 from eccp.records.models import DataVersion
@@ -43,6 +44,14 @@ def reading_from(alias: str) -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def took_too_long(problem: Exception) -> bool:
+    """Whether a statement was ended by its bound: the database is there, but the question asks too much of it."""
+    cause = problem.__cause__
+    if isinstance(cause, sqlite3.OperationalError):
+        return str(cause) == "interrupted"
+    return isinstance(problem, OperationalError) and getattr(cause, "sqlstate", None) == "57014"
 
 
 class ReplicaRouter:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.test import Client
 from django.utils import timezone
 
 from eccp.records.databases import JUDGED_EVERY, Replica, ReplicaRouter, Replicas, reading_from
@@ -157,6 +158,26 @@ def test_a_replica_that_goes_away_in_the_midst_of_an_answer_is_left_out(client, 
     assert response.status_code == 200
     assert replica.all[ALIAS].is_in is False
     assert "replica-1 is left out: the server closed the connection" in caplog.text
+
+
+def test_a_question_that_takes_too_long_is_ended_and_asked_nowhere_else(client, replica):
+    asked_first = client.get(PAGE)
+    assert asked_first.status_code == 200
+    PartnershipFactory()  # so that the page is to be made anew
+
+    def cancelled(execute, sql, params, many, context):
+        if "dataversion" in sql.lower() and "isolation" not in sql.lower():
+            return execute(sql, params, many, context)
+        cause = OperationalError()
+        cause.sqlstate = "57014"
+        raise OperationalError("canceling statement due to statement timeout") from cause
+
+    browser = Client(raise_request_exception=False)
+    with connections[ALIAS].execute_wrapper(cancelled), asked(DEFAULT_DB_ALIAS) as primary:
+        response = browser.get("/agreements/?as_of=2017-03-04")
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert primary == []
+    assert replica.all[ALIAS].is_in is True
 
 
 @pytest.mark.parametrize("address", [PAGE, "/partnerships.csv", "/"])

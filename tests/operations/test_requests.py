@@ -3,14 +3,18 @@
 import io
 import json
 import logging
+from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, override_settings
 
+from eccp.listing.index import index
+from eccp.listing.snapshot import StaleError
 from eccp.operations import statements
 from eccp.operations.log_lines import formatter
 from eccp.operations.requests import server_error
+from eccp.records.databases import took_too_long
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
 
@@ -39,6 +43,57 @@ def test_a_fault_is_written_with_the_id_that_its_page_names(lines, monkeypatch):
     assert (line["request_id"], line["request"], line["code"]) == (request_id, "GET /about/", 500)
     assert "ZeroDivisionError" in line["exception"]
     assert "Hopper" not in json.dumps(lines())
+
+
+def _unreachable(client):
+    def fail(execute, sql, params, many, context):
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(fail):
+        return client.get("/partnerships/")
+
+
+def _bounded(client):
+    cause = OperationalError()
+    cause.sqlstate = "57014"
+
+    def cancelled(execute, sql, params, many, context):
+        if "dataversion" in sql.lower():
+            return execute(sql, params, many, context)
+        raise OperationalError("canceling statement due to statement timeout") from cause
+
+    index.forget_everything()
+    with connection.execute_wrapper(cancelled):
+        return client.get("/partnerships/")
+
+
+def _too_many_files(client):
+    with override_settings(FILES_PER_PROCESS=0):
+        return Client().get("/partnerships.csv")
+
+
+def _always_changing(client):
+    def stale():
+        raise StaleError
+
+    with patch("eccp.listing.middleware.one_version", stale):
+        return client.get("/partnerships/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "event"),
+    [
+        pytest.param(_unreachable, "The database does not answer: the server closed the connection", id="no database"),
+        pytest.param(_bounded, "request_failed", id="a statement that took too long"),
+        pytest.param(_too_many_files, "request_finished", id="too many files at once"),
+        pytest.param(_always_changing, "request_finished", id="data that changes all the time"),
+    ],
+)
+def test_whoever_is_asked_to_come_back_is_found_in_the_log(lines, asked, event):
+    response = asked(Client(raise_request_exception=False))
+    assert (response.status_code, bool(response["Retry-After"])) == (503, True)
+    told = [line for line in lines() if line["level"] == "error" and line["request_id"] == response["X-Request-Id"]]
+    assert event in [line["event"] for line in told]
 
 
 def test_a_line_says_neither_who_asked_nor_what_for(lines, client):
@@ -96,7 +151,7 @@ ENDLESS = {
 def test_a_statement_that_never_ends_is_ended(bounded):
     with pytest.raises(OperationalError) as caught, bounded.cursor() as cursor:
         cursor.execute(ENDLESS[bounded.vendor])
-    assert statements.took_too_long(caught.value)
+    assert took_too_long(caught.value)
     with bounded.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
