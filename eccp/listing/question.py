@@ -234,6 +234,11 @@ class Question:
         pairs = [pair for pair in self.pairs if pair != without and pair[0] != without and pair[0] not in added]
         return with_query(list_path(self.listing.name), pairs + list(added.items()))
 
+    @property
+    def canonical_url(self) -> str:
+        """The one address for all orders in which the same question can be asked."""
+        return with_query(list_path(self.listing.name), sorted(self.pairs))
+
     def file_url(self, form: str) -> str:
         return with_query(file_path(self.listing.name, form), self.pairs)
 

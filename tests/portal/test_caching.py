@@ -1,6 +1,8 @@
 """HTTP caching: an answer is named by its address, the data and the day, and an unchanged one is not made again."""
 
 import datetime
+import itertools
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +11,7 @@ from django.utils import timezone
 from eccp.portal.caching import freshness, seconds_left
 from eccp.records.models import DataVersion
 from tests.factories import PartnershipFactory
+from tests.listing.reading import body
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ADDRESSES = [
@@ -110,3 +113,18 @@ def test_a_reader_gets_no_cookie_and_answers_vary_by_what_htmx_asks_alone(client
     response = client.get(address)
     assert not response.cookies
     assert {part.strip() for part in response["Vary"].split(",")} == {"HX-Request", "HX-History-Restore-Request"}
+
+
+@pytest.mark.parametrize("path", ["/partnerships/", "/partnerships.csv", "/partnerships.json"])
+def test_no_order_of_a_question_is_taken_for_another_and_all_are_answered_alike(client, path):
+    """A cache knows each order by its own address and name, so what one reader makes of it reaches nobody else."""
+    values = ["country=DE", "stage=active", "sort=-started"]
+    answers = [client.get(f"{path}?{'&'.join(order)}") for order in itertools.permutations(values)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer["ETag"] for answer in answers}) == len(answers)
+    texts = [body(answer).decode() for answer in answers]
+    if path.endswith("/"):
+        assert len({re.search(r'<link rel="canonical" href="([^"]+)"', text)[1] for text in texts}) == 1
+        assert len({tuple(re.findall(r'<a href="(/partnerships/[a-z0-9-]+/)"', text)) for text in texts}) == 1
+    else:
+        assert len({re.sub(r'"[^"]*\?[^"]*"', '""', text) for text in texts}) == 1  # but for addresses of its own

@@ -146,7 +146,7 @@ def canonical(context) -> str:
     """The one full address of this page: that of its question, else its path without a query."""
     question, request = context.get("question"), context.get("request")
     if question is not None and not question.problems:
-        return absolute(question.url())
+        return absolute(question.canonical_url)
     return absolute(request.path) if request is not None else ""
 
 
