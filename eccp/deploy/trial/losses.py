@@ -1,72 +1,79 @@
 """Losses: processes killed in the midst of an act, the database stopped under load, a disk that is full.
 
-After each the database holds the whole act or none of it, which is seen by the digest of every row of every table.
+After each the database holds the whole act or none of it, which is seen by the digest of every row of every table,
+and the web servers, whose processes have lived through it, give the files that a new process makes.
 """
 
 import contextlib
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from eccp.deploy.trial.curators import Curator, Pressed
 from eccp.deploy.trial.machines import POSTGRES, ROOT, Database, Site, TrialError, run, site, until
-from eccp.deploy.trial.readers import ask, under_load
+from eccp.deploy.trial.readers import Load, ask, under_load
 from eccp.deploy.trial.serving import hold
 
 BEGIN = """
+import json
 from datetime import date
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
-from eccp.curation import actions, proposals
-from eccp.curation.models import Proposal
-from eccp.curation.revisions import put
-from eccp.records import aggregate
 from eccp.reference.models import Organisation
 now = timezone.now()
+curator = User.objects.get(username="curator")
 """
 PROPOSE = """
-def member(role):
-    user = User.objects.create_user(role, password=None, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
-anna = member("curator"); member("publisher")
+from eccp.curation import proposals
+from eccp.curation.revisions import put
+from eccp.records import aggregate
 record = Organisation.objects.published().order_by("pk").first()
 changed = aggregate.dump(record) | {"name": "Renamed in the trial"}
-proposal = put(Organisation, changed, by=anna, at=now, reason="Renamed for the trial of losses.").proposal
+proposal = put(Organisation, changed, by=curator, at=now, reason="Renamed for the trial of losses.").proposal
 proposals.submit(proposal=proposal, at=now)
-"""
-APPROVE = """
-proposals.approve(proposal=Proposal.objects.submitted().first(), by=User.objects.get(username="publisher"), at=now)
+print(json.dumps([
+    reverse("admin:curation_proposal_change", args=[proposal.pk]),
+    reverse("admin:curation_proposal_decide", args=[proposal.pk, "approve"]),
+]))
 """
 IMPORT = """
 from eccp.curation.importing import running
 from eccp.curation.importing.models import Import
-from django.test import Client
-content = b"".join(Client().get("/organisations.csv?columns=id,name", secure=True, headers={"host": "127.0.0.1"}))
-lines = content.decode("utf-8-sig").splitlines()
-content = "\\r\\n".join([lines[0], *(line + " (imported)" for line in lines[1:21] if not line.endswith('"'))])
+rows = ["id,name,kind", *(f"trial-{n},Imported {n},cluster" for n in range(20))]
+public = Organisation.objects.published().order_by("-pk")[:20]
+rows += [f"{one.slug},Renamed {one.pk},{one.kind}" for one in public]
 wanted = Import.objects.create(
-    listing="organisations", file_name="trial.csv", by=User.objects.get(username="curator"), uploaded_at=now,
-    content=content.encode(), reason="Imported for the trial of losses.",
+    listing="organisations", file_name="trial.csv", by=curator, uploaded_at=now,
+    content="\\r\\n".join(rows).encode(), reason="Imported for the trial of losses.",
 )
 list(running.check(wanted, at=now, on=date.today()))
+wanted.refresh_from_db()
+assert wanted.state == "checked", wanted.report
+print(json.dumps([
+    reverse("admin:curation_import_change", args=[wanted.pk]),
+    reverse("admin:curation_import_apply", args=[wanted.pk]),
+]))
 """
-APPLY = """
-from eccp.curation.importing import running
-from eccp.curation.importing.models import Import
-wanted = Import.objects.get(state="checked")
-list(running.apply(wanted, at=now, on=date.today()))
+MERGE = """
+from eccp.curation.merging import acts
+from eccp.curation.revisions import pending
+found = [one for one in Organisation.objects.published().filter(kind="cluster").order_by("pk") if not pending(one)]
+winner, loser = next(
+    (winner, loser) for loser in found for winner in found if winner != loser and 0 < acts.plan(loser, winner).total
+)
+print(json.dumps([reverse("admin:reference_organisation_merge", args=[winner.pk]) + f"?with={loser.slug}", ""]))
 """
 WITHDRAW = """
-from eccp.records.models import Record
 from eccp.records.references import naming_records
 from markets.models import Outlook
 record = next(one for one in Outlook.objects.published().order_by("pk") if not naming_records(one))
-publisher = User.objects.get(username="publisher")
-actions.withdraw(record=record, by=publisher, at=now, on=now.date(), reason="Withdrawn for the trial.")
+print(json.dumps([reverse("admin:markets_outlook_act", args=[record.pk, "withdraw"]), ""]))
 """
-
 TOO_MUCH = """
 from django.db import connection, transaction
 with transaction.atomic(), connection.cursor() as cursor:
@@ -111,73 +118,133 @@ def held_back(database: Database, table: str):
             holder.wait()
 
 
-def killed(made: Site, table: str, *arguments: str, but_for: str = "") -> None:
-    """Kill a command with -9 where it comes to ``table``: nothing of it may stay. Then let it run to its end."""
+@contextlib.contextmanager
+def nothing_stays(made: Site, table: str, *, but_for: str = ""):
+    """What is begun inside comes to ``table``, where it is killed at the end of the block: nothing of it may stay."""
     before = digest(made.primary)
     with held_back(made.primary, table):
+        yield
+    until(lambda: not others(made.primary, "state <> 'idle'"), "the database has let go of it")
+    after = digest(made.primary)
+    moved = {name for name in after | before if after.get(name) != before.get(name)} - {but_for}
+    hold(not moved, f"nothing stays of what was killed: {moved}")
+
+
+def kill_workers(made: Site, number: int) -> int:
+    """Kill every process that answers for a web server; its master starts others."""
+    workers = run("pgrep", "-P", made.running[f"web{number}"].pid).split()
+    for pid in workers:
+        os.kill(int(pid), 9)
+    return len(workers)
+
+
+def killed_command(made: Site, table: str, *arguments: str) -> None:
+    """Kill a command of the project where it comes to ``table``, then let it run to its end."""
+    with nothing_stays(made, table):
         process = made.begin("killed", sys.executable, "manage.py", *arguments)
         until(lambda: others(made.primary, "wait_event_type = 'Lock'") or process.poll() is not None, "it is midway")
         hold(process.poll() is None, f"it waits at {table}: {made.log('killed')[-800:]}")
         process.kill()
         process.wait()
         made.running.pop("killed")
-    until(lambda: not others(made.primary, "state <> 'idle'"), "the database has let go of it")
-    after = digest(made.primary)
-    moved = {name for name in after | before if after.get(name) != before.get(name)} - {but_for}
-    hold(not moved, f"nothing stays of what was killed: {moved}")
+    before = digest(made.primary)
     made.manage(*arguments)
     hold(digest(made.primary) != before, "the same act, begun again, is done")
 
 
-def shell(source: str) -> list[str]:
-    return ["shell", "--verbosity=0", "-c", BEGIN + source]
+def killed_web(made: Site, table: str, curator: Curator, page: list[str], *, but_for: str = "", **typed: str) -> None:
+    """Kill the web server's processes where a curator's act comes to ``table``; then press the button again."""
+    with nothing_stays(made, table, but_for=but_for):
+        pressed = Pressed(curator, *page, **typed)
+        until(lambda: others(made.primary, "wait_event_type = 'Lock'") or pressed.is_over, "it is midway")
+        hold(not pressed.is_over, f"it waits at {table}: {pressed.said}")
+        kill_workers(made, curator.web)
+        pressed.wait()
+        hold(pressed.broken is not None, "the curator's connection breaks off")
+    before = digest(made.primary)
+    again = curator.press(*page, **typed)
+    hold(again.status == 302, f"the same act, begun again, is done: {again.status} {again.text[-2000:]}")
+    hold(digest(made.primary) != before, "and is in the database")
 
 
-def verified(made: Site, database: Database | None = None) -> str:
-    given = {"DATABASE_URL": database.url} if database else {}
-    return f"verify: {made.manage('verify', **given).count(': true')} lists true"
+def prepare(made: Site, source: str) -> list[str]:
+    """The page of an act, and the address of its button."""
+    return json.loads(made.python(BEGIN + source).splitlines()[-1])
 
 
-def approval(made: Site) -> str:
-    made.manage(*shell(PROPOSE))
-    killed(made, "curation_revision", *shell(APPROVE))
-    return f"killed after the record was changed: nothing of it stayed; approved again: done; {verified(made)}"
+def true_everywhere(made: Site) -> str:
+    """``verify`` in a new process, and what the web servers' processes hold beside what a new one makes."""
+    folder = made.folder / "export"
+    lists = made.manage("verify").count(": true")
+    made.manage("export", str(folder), "--verbosity=0")
+    files = sorted(folder.glob("*.csv"))
+    hold(lists == len(files), f"verify finds every list true: {lists} of {len(files)}")
+    for file in files:
+        for web in (0, 1):
+            given = ask(made, f"/{file.name}", web=web)
+            hold(given.status == 200 and given.body == file.read_bytes(), f"/{file.name} of web server {web} is true")
+    return f"verify: {lists} lists true, and the {len(files)} files of both web servers are a new process's"
 
 
-def withdrawal(made: Site) -> str:
-    killed(made, "curation_revision", *shell(WITHDRAW))
-    return f"killed: nothing stayed; again: done; {verified(made)}"
+def explained(made: Site, load: Load) -> str:
+    """Each refusal of the registry itself is in its log under the id that the answer carries."""
+    logs = "".join(made.log(f"web{number}") for number in (0, 1))
+    ours = [request_id for _at, _said, request_id in load.failed if request_id]
+    lost = [request_id for request_id in ours if f'"request_id": "{request_id}"' not in logs]
+    hold(not lost, f"every 5xx has a log line with its request id: {lost[:3]}")
+    return f"{len(ours)} answers of 5xx, each with its request id in the log"
 
 
-def import_of_a_file(made: Site) -> str:
-    made.manage(*shell(IMPORT))
+def approval(made: Site, publisher: Curator, curator: Curator) -> str:
+    killed_web(made, "curation_revision", publisher, prepare(made, PROPOSE))
+    return f"web processes killed after the record was changed: nothing stayed; again: done; {true_everywhere(made)}"
+
+
+def withdrawal(made: Site, publisher: Curator, curator: Curator) -> str:
+    page = prepare(made, WITHDRAW)
+    killed_web(made, "curation_revision", publisher, page, on="2026-01-31", reason="Withdrawn for the trial.")
+    return f"web processes killed: nothing stayed; again: done; {true_everywhere(made)}"
+
+
+def merger(made: Site, publisher: Curator, curator: Curator) -> str:
+    page = prepare(made, MERGE)
+    killed_web(made, "curation_merger", publisher, page, reason="Merged for the trial of losses.")
+    return f"web processes killed after all rows had moved: nothing stayed; again: done; {true_everywhere(made)}"
+
+
+def import_of_a_file(made: Site, publisher: Curator, curator: Curator) -> str:
+    page = prepare(made, IMPORT)
     # An import notes beforehand that it has begun, so that a curator sees one that was cut off.
-    killed(made, "curation_proposal", *shell(APPLY), but_for="curation_import")
-    return f"killed: no row of it stayed, and it is shown as cut off; again: done; {verified(made)}"
+    killed_web(made, "curation_proposal", curator, page, but_for="curation_import")
+    return (
+        "web processes killed when 20 new rows were stored and 20 changes were to come: nothing stayed; again: done; "
+        f"{true_everywhere(made)}"
+    )
 
 
-def migration(made: Site) -> str:
-    # Where its tables are made, and their foreign keys wait for the table of accounts.
-    made.manage("migrate", "--verbosity=0", "desk", "zero")
-    killed(made, "auth_user", "migrate", "--verbosity=0")
-    return f"desk's killed after its tables were made: no table was there; again: done; {verified(made)}"
+def migration(made: Site, *_curators) -> str:
+    # Where its tables are made and their foreign keys wait for the table of accounts; and where it is noted as done.
+    for table in ("auth_user", "django_migrations"):
+        made.manage("migrate", "--verbosity=0", "desk", "zero")
+        killed_command(made, table, "migrate", "--verbosity=0")
+    return (
+        "desk's killed after its tables were made, and again before it was noted: no table was there; again: done; "
+        f"{true_everywhere(made)}"
+    )
 
 
-def web_process(made: Site) -> str:
+def web_process(made: Site, *_curators) -> str:
     with under_load(made) as load:
         until(lambda: load.answered > 10, "readers are answered")
         for number in (0, 1):
-            master = made.running[f"web{number}"].pid
-            for pid in run("pgrep", "-P", master).split():
-                os.kill(int(pid), 9)
+            kill_workers(made, number)
             before = load.answered
             until(lambda before=before: load.answered > before + 20, "readers are answered after the kill")
-    bad = {said for _, said in load.failed}
-    hold(not bad, f"the proxy asks the other web server: {load}")
+    hold(not load.failed, f"the proxy asks the other web server: {load}")
     return f"every worker of one web server, then of the other, killed under load: {load}"
 
 
-def database_away(made: Site) -> str:
+def database_away(made: Site, *_curators) -> str:
     version = made.primary.sql("SELECT number FROM records_dataversion")
     kept = ask(made, "/partnerships/").body
     with under_load(made) as load:
@@ -193,14 +260,15 @@ def database_away(made: Site) -> str:
         until(lambda: load.answered > before + 30, "readers are answered again")
         late = load.failed[failed:]
     hold(len(late) <= len(load.threads), f"nobody is turned away after the start: {late}")
-    hold({said for _, said in load.failed} <= {"503"}, f"while it is away readers get 503 and nothing else: {load}")
-    told = sum(made.log(f"web{number}").count("The database does not answer") for number in (0, 1))
-    hold(told >= 1, "the log says so")
+    hold({said for _, said, _ in load.failed} <= {"503"}, f"while it is away readers get 503 and nothing else: {load}")
     hold(made.primary.sql("SELECT number FROM records_dataversion") == version, "the data version is the same")
-    return f"stopped and started under load: {load}; 200 again {seconds:.1f} s after the start; {verified(made)}"
+    return (
+        f"stopped and started under load: {load}; {explained(made, load)}; 200 again {seconds:.1f} s after the start; "
+        f"{true_everywhere(made)}"
+    )
 
 
-def disk_full(made: Site) -> str:
+def disk_full(made: Site, *_curators) -> str:
     if os.geteuid():
         return "NOT TRIED: needs root, for a small disk"
     disk = made.folder / "disk"
@@ -227,7 +295,8 @@ def disk_full(made: Site) -> str:
         until(lambda: _answers(small), "it answers again")
         hold(digest(small) == before, "nothing stays of the act that did not fit")
         made.python(BEGIN + "r = Organisation.objects.order_by('pk').first(); r.save()", DATABASE_URL=small.url)
-        return f"the act was refused ({said}); with room again: as before, and written to; {verified(made, small)}"
+        lists = made.manage("verify", DATABASE_URL=small.url).count(": true")
+        return f"the act was refused ({said}); with room again: as before, and written to; verify: {lists} lists true"
     finally:
         with contextlib.suppress(TrialError):
             small.stop("immediate")
@@ -253,10 +322,12 @@ def _answers(database: Database) -> bool:
     return False
 
 
-STEPS = (approval, withdrawal, import_of_a_file, migration, web_process, database_away, disk_full)
+STEPS = (
+    approval, withdrawal, merger, import_of_a_file, migration, web_process, database_away, disk_full,
+)  # fmt: skip
 
 
-def trial(say, dump: Path | None) -> None:
+def trial(say: Callable[[str, str], None], dump: Path | None) -> None:
     """All steps, in this order."""
     with site() as made:
         made.primary.make()
@@ -265,6 +336,12 @@ def trial(say, dump: Path | None) -> None:
         for number in (0, 1):
             made.start_web(number)
         made.start_nginx()
-        say("machines", f"PostgreSQL, nginx, two web servers of {ROOT.name}")
-        for step in STEPS:
-            say(step.__name__.replace("_", " "), step(made))
+        publisher, curator = Curator(made, "publisher", web=0), Curator(made, "curator", web=0)
+        say("machines", f"PostgreSQL, nginx, two web servers of {ROOT.name}, a curator and a publisher signed in")
+        try:
+            for step in STEPS:
+                say(step.__name__.replace("_", " "), step(made, publisher, curator))
+        except Exception:
+            for name in ("web0", "web1"):
+                say(f"log of {name}", made.log(name)[-3000:])
+            raise

@@ -53,6 +53,14 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _seconds_of(pid: int) -> float:
+    """How long a process and its children have had a core."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    own = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(_seconds_of, map(int, children)))
+
+
 class Database:
     """One PostgreSQL server of Debian's packages, as the account that owns it."""
 
@@ -189,6 +197,16 @@ class Site:
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def processor_seconds(self) -> dict[str, float]:
+        """How long the processes of each tier have had a core."""
+        databases = [database for database in (self.primary, self.standby) if database.data.exists()]
+        tiers = {
+            "nginx": [self.running["nginx"].pid],
+            "web": [self.running[name].pid for name in ("web0", "web1")],
+            "PostgreSQL": [int((one.data / "postmaster.pid").read_text("utf-8").split()[0]) for one in databases],
+        }
+        return {name: sum(map(_seconds_of, pids)) for name, pids in tiers.items()}
 
     def start_redis(self) -> None:
         given = ["--port", self.redis_port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]

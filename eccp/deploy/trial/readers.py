@@ -47,7 +47,8 @@ class Load:
     def __init__(self, site: Site, readers: int = 3):
         self.site, self.over = site, threading.Event()
         self.counts: Counter = Counter()
-        self.failed: list[tuple[float, str]] = []
+        #: When, what, and the id that the registry gave the request, if it came so far.
+        self.failed: list[tuple[float, str, str]] = []
         self.number = itertools.count()
         self.threads = [threading.Thread(target=self._read) for _ in range(readers)]
 
@@ -55,13 +56,15 @@ class Load:
         while not self.over.is_set():
             number = next(self.number)
             name = ("partnerships", "organisations", "agreements")[number % 3]
+            request_id = ""
             try:
-                said = str(ask(self.site, f"/{name}/?q=load{number}").status)
+                answer = ask(self.site, f"/{name}/?q=load{number}")
+                said, request_id = str(answer.status), answer.headers.get("X-Request-Id", "")
             except (OSError, http.client.HTTPException) as problem:
                 said = type(problem).__name__
             self.counts[said] += 1
             if said != "200":
-                self.failed.append((time.monotonic(), said))
+                self.failed.append((time.monotonic(), said, request_id))
 
     @property
     def answered(self) -> int:
