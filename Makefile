@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom fuzz attack load
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,7 @@ bench: dev var ## measure against the typical stack, Datasette and the limits (m
 	  || echo "Datasette cannot be installed, so it is not measured."
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	$(PY) -m tests.bench --sizes "$(SIZES)" --datasette $(DATASETTE) $(ARGS)
+
 audit: dev ## known holes in what is installed (asks PyPI's advisory service)
 	$(PY) .ci/audit.py
 
@@ -109,6 +110,17 @@ trial: setup var ## start the real programs on loopback, load, break and stop th
 
 drill: setup var ## back the registry up, restore it in every way there is, and prove that nothing is lost
 	$(PY) manage.py restore_drill
+
+# Each against a server and a database of its own, on loopback, for a bounded time.
+fuzz: dev ## let schemathesis ask what the API description allows, and what it does not
+	.ci/with-server sh -c '$(VENV)/bin/schemathesis run "$$ADDRESS/api/schema/" --max-examples $${EXAMPLES:-10} \
+	  --seed 1 --no-color --generation-database none $(ARGS)'
+
+attack: dev ## let sqlmap and wapiti try it (from Debian: apt-get install sqlmap wapiti)
+	.ci/with-server .ci/attack
+
+load: dev ## how many pages a second (wrk), and whether slow readers of files keep others waiting
+	OWN_NETWORK=1 SYNTHESIZE=$${SYNTHESIZE:-2000} .ci/with-server .ci/load
 
 UV_COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"
