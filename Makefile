@@ -113,8 +113,7 @@ drill: setup var ## back the registry up, restore it in every way there is, and 
 
 # Each against a server and a database of its own, on loopback, for a bounded time.
 fuzz: dev ## let schemathesis ask what the API description allows, and what it does not
-	.ci/with-server sh -c '$(VENV)/bin/schemathesis run "$$ADDRESS/api/schema/" --max-examples $${EXAMPLES:-10} \
-	  --seed 1 --no-color --generation-database none $(ARGS)'
+	.ci/with-server .ci/fuzz $(ARGS)
 
 attack: dev ## let sqlmap and wapiti try it (from Debian: apt-get install sqlmap wapiti)
 	.ci/with-server .ci/attack

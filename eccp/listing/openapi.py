@@ -130,7 +130,9 @@ def word_parameter(name: str, word: Word, directory: Directory) -> Schema:
 
 
 def parameter(name: str, schema: Schema, said: str, place: str = "query") -> Schema:
-    return {"name": name, "in": place, "required": place == "path", "schema": schema, "description": said}
+    made = {"name": name, "in": place, "required": place == "path", "schema": schema, "description": said}
+    # A form sends every word of it: one without a value is as if it had not been sent.
+    return made | ({"allowEmptyValue": True} if place == "query" else {})
 
 
 def control_schema(name: str, listing: type[Listing]) -> Schema:
