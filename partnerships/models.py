@@ -404,9 +404,9 @@ class Agreement(RecordModel):
             ],
         ]
 
-    def save(self, *args, **kwargs):
+    def derive(self):
+        super().derive()
         self.ends_on = self._last_day()
-        super().save(*args, **kwargs)
 
     def clean(self):
         super().clean()

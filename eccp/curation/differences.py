@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -42,12 +43,23 @@ class _Raw(NamedTuple):
 
 def differences(model: type[RecordModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """What ``after`` says otherwise than ``before``, in the order of the model; an empty state says nothing."""
-    found = [*_of_fields(model, before, after)]
+    return differences_of_many(model, [(before, after)])[0]
+
+
+def differences_of_many(
+    model: type[RecordModel], pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> list[list[Difference]]:
+    """The differences of many records of a kind; whatever they name is read at once."""
+    found = [[*_raw_differences(model, before, after)] for before, after in pairs]
+    names = _Names(chain.from_iterable(found))
+    return [[names.difference(raw) for raw in each] for each in found]
+
+
+def _raw_differences(model: type[RecordModel], before: Mapping, after: Mapping) -> Iterator[_Raw]:
+    yield from _of_fields(model, before, after)
     # A kind's own rows come before those that every record has, as in the form.
     for part, owner in sorted(owners(model).items(), key=lambda item: item[0] in RecordModel.parts):
-        found += _of_rows(part, owner, before.get(part, ()), after.get(part, ()))
-    names = _Names(found)
-    return [names.difference(raw) for raw in found]
+        yield from _of_rows(part, owner, before.get(part, ()), after.get(part, ()))
 
 
 def about_persons_alone(model: type[RecordModel], found: Iterable[Difference]) -> bool:

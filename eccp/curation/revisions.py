@@ -4,7 +4,7 @@ The form, an import, a merge and a revert all hand over the whole record as text
 is stored at once; a published record stays as the public knows it, and the change waits as a ``Proposal``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from eccp.curation.differences import Difference, differences
 from eccp.curation.models import Act, Proposal, ProposalStatus, Revision
 from eccp.curation.reasons import check_reason
-from eccp.records import aggregate, version
+from eccp.records import aggregate, together, version
 from eccp.records.models import Record, RecordModel
 from eccp.records.vocabulary import PublicationStatus
 
-__all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "record_act"]
+__all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "put_new", "record_act"]
 
 _PUBLIC_ACTS = frozenset({Act.PUBLISHED, Act.CORRECTED, Act.WITHDRAWN, Act.RESTORED})
 _PUBLIC_IF_PUBLISHED = frozenset({Act.LOADED, Act.MERGED, Act.UNMERGED})
@@ -87,6 +87,23 @@ def put(
     return Outcome("stored", made, before, after)
 
 
+def put_new(
+    model: type[RecordModel],
+    states: Iterable[Mapping[str, Any]],
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str,
+) -> None:
+    """As ``put``, of many new records at once that do not name each other; AggregateError if any is refused."""
+    stored = together.store_new(model, [{**state, **_status_of(None)} for state in states])
+    acts = (
+        _act(record, act=Act.CREATED, by=by, at=at, reason=reason, state=state, is_public=False)
+        for record, state in stored
+    )
+    Revision.objects.bulk_create(acts)
+
+
 def record_act(
     record: RecordModel,
     *,
@@ -103,17 +120,23 @@ def record_act(
     Every act ends with this, and calls ``catch_up`` before the change, so that the history knows what was there.
     """
     shown = act in _PUBLIC_ACTS or (act in _PUBLIC_IF_PUBLISHED and record.is_published)
-    return Revision.objects.create(
-        record_id=record.pk,
-        number=record.version,
+    kept = _act(
+        record,
         act=act,
         by=by,
         approved_by=approved_by,
         at=at,
-        reason=" ".join(reason.split()),
+        reason=reason,
         state=aggregate.dump(record) if state is None else state,
         is_public=shown if is_public is None else is_public,
     )
+    kept.save(force_insert=True)
+    return kept
+
+
+def _act(record: RecordModel, *, reason: str, **said) -> Revision:
+    """What the history says of the version that a record has now."""
+    return Revision(record_id=record.pk, number=record.version, reason=" ".join(reason.split()), **said)
 
 
 def catch_up(record: RecordModel, state: aggregate.Aggregate | None = None) -> None:

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -114,17 +115,10 @@ def _store(
 ) -> tuple[RecordModel, Aggregate, Aggregate]:
     where, before = f"{model._meta.model_name} {data.get('slug')!r}", held.state
     try:
-        own = {name: value for name, value in data.items() if name not in model.parts}
-        record = copy.copy(held.record) if held.record else model()
-        links = _fill(record, own)
-        if before.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
-            raise ValueError("it was withdrawn from the public, and nothing leads back from there")
-        wanted = _dump_row(record, links=links)
-        rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
-        wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
+        record, links, rows, wanted = built(model, data, held)
         if wanted == before:
             return record, before, before
-        _check(record, asks_first)
+        check_row(record, asks_first)
         if before:
             record.version += 1
         record.save()
@@ -139,7 +133,29 @@ def _store(
     return record, before, wanted
 
 
-class _Row(NamedTuple):
+class Built(NamedTuple):
+    """A record before it is stored, with its links, the rows of its parts, and all of it as text."""
+
+    record: RecordModel
+    links: dict[str, list]
+    rows: "dict[str, list[Row]]"
+    state: Aggregate
+
+
+def built(model: type[RecordModel], data: Mapping[str, Any], held: Held) -> Built:
+    """The record that ``data`` describes, in place of the one that is ``held``."""
+    own = {name: value for name, value in data.items() if name not in model.parts}
+    record = copy.copy(held.record) if held.record else model()
+    links = _fill(record, own)
+    if held.state.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
+        raise ValueError("it was withdrawn from the public, and nothing leads back from there")
+    wanted = _dump_row(record, links=links)
+    rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
+    wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
+    return Built(record, links, rows, wanted)
+
+
+class Row(NamedTuple):
     """One row of a part before it is stored, beside the form in which it is compared."""
 
     data: Aggregate
@@ -147,7 +163,7 @@ class _Row(NamedTuple):
     links: dict[str, list]
 
 
-def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any]]) -> list[_Row]:
+def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The rows of one part, in the order in which ``dump`` gives them."""
     owner = getattr(type(record), part).rel.field
     built = []
@@ -157,11 +173,11 @@ def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any
             links = _fill(row, data, owner)
         except (ValidationError, LookupError, ValueError) as problem:
             raise AggregateError(f"{part} {dict(data)}: {_said(problem)}") from problem
-        built.append(_Row(_dump_row(row, owner, links), row, links))
+        built.append(Row(_dump_row(row, owner, links), row, links))
     return sorted(built, key=lambda built_row: repr(built_row.data))
 
 
-def _check(row: models.Model, asks_first: bool) -> None:
+def check_row(row: models.Model, asks_first: bool) -> None:
     """Whether the row may be stored: its fields, what only ``clean`` sees, and if asked its constraints."""
     exclude = {"record_kind"} | ({"key"} if isinstance(row, Citation) else set())
     # Whatever a row names has been looked up: to ask the database once more whether it is there costs a query each.
@@ -181,7 +197,7 @@ def _check(row: models.Model, asks_first: bool) -> None:
 def _replace_rows(
     record: RecordModel,
     part: str,
-    rows: list[_Row],
+    rows: list[Row],
     new_keys: Iterator[int] | None,
     asks_first: bool,
     *,
@@ -205,7 +221,7 @@ def _replace_rows(
     for data, row, links in changed:
         setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
         try:
-            _check(row, asks_first)
+            check_row(row, asks_first)
         except ValidationError as problem:
             raise AggregateError(f"{part} {data}: {_said(problem)}") from problem
         if row.pk is None and new_keys is not None:
@@ -246,6 +262,7 @@ def remembering() -> Iterator[None]:
 _CARRIED = frozenset({"publication_status", "withdrawn_on", "withdrawal_reason"})
 
 
+@cache
 def fields_of(model: type[models.Model], owner: models.Field | None = None) -> dict[str, models.Field]:
     """The fields of one row that the aggregate carries: what a person may say of it, and nothing derived."""
 

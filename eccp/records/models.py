@@ -95,6 +95,8 @@ class Record(models.Model):
     personal_fields: tuple[str, ...] = ()
     #: The list in whose address space records of this kind have their page; "" where they have none.
     address = ""
+    #: Whether it has been asked already, for many at once, that no other record had this id before.
+    has_free_slug = False
     #: The vocabulary of the statements a record of this kind may carry.
     aspects: type[models.TextChoices] | None = None
 
@@ -132,15 +134,19 @@ class Record(models.Model):
 
     def clean(self):
         super().clean()
-        if self.publication_status == PublicationStatus.WITHDRAWN:
-            return  # its address may lead on to the record with which it was merged
+        if self.publication_status == PublicationStatus.WITHDRAWN or self.has_free_slug:
+            return  # the address of what is withdrawn may lead on to the record with which it was merged
         if OldSlug.objects.filter(record_kind=self._word_for_kind(), slug=self.slug).exclude(record=self.pk).exists():
             raise ValidationError(
                 {"slug": _("This was the id of another record, and its old address still leads there; choose another.")}
             )
 
-    def save(self, *args, **kwargs):
+    def derive(self) -> None:
+        """Fill what nobody types and follows from the rest: called before the record is stored, in whichever way."""
         self.record_kind = self._word_for_kind()
+
+    def save(self, *args, **kwargs):
+        self.derive()
         with transaction.atomic(savepoint=False):
             before = Record.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
             super().save(*args, **kwargs)

@@ -15,9 +15,14 @@ from django.utils import timezone
 Rows = dict[str, set[int]]
 Changed = list[tuple[type[models.Model], set[int]]]
 
+#: How many rows one change may note.
+MOST_NOTED = 20_000
+
 _BEFORE, _AFTER = (pre_save, pre_delete), (post_save, post_delete)
 #: Who shows what: given a model and keys, the rows of lists that may show them as the database is now.
 _showing: list[Callable[[type[models.Model], set[int]], Rows]] = []
+#: None, or a list that fills with what changed while the raise is put off.
+_held: ContextVar[list | None] = ContextVar("held", default=None)
 
 
 def shown_by(showing: Callable[[type[models.Model], set[int]], Rows]) -> None:
@@ -33,6 +38,9 @@ def bump() -> None:
     """
     from eccp.records.models import DataVersion
 
+    if (changes := _held.get()) is not None:
+        changes.append(None)
+        return
     DataVersion.objects.bump(at=timezone.now())
 
 
@@ -59,18 +67,19 @@ def _note(changed: Changed | None, *, is_raised: bool) -> None:
             for name, found in showing(model, keys).items():
                 noted[name] = noted.get(name, set()) | found
     rows = {name: sorted(keys) for name, keys in noted.items()}
+    if sum(map(len, rows.values())) > MOST_NOTED:
+        rows = None  # to read everything anew costs no more than such a note
     if rows != change.rows:
         change.rows = rows
         change.save()
 
 
-#: None, or a list that fills with what changed while the raise is put off.
-_held: ContextVar[list | None] = ContextVar("held", default=None)
-
-
 @contextmanager
-def raised_once() -> Iterator[None]:
-    """Raise the data version once for a whole load, at its end, if it changed anything."""
+def raised_once(*, is_hidden: bool = False) -> Iterator[None]:
+    """Raise the data version once for a whole load, at its end, if it changed anything.
+
+    ``is_hidden`` says that all of it concerns what is not public: no list shows it, so readers read nothing anew.
+    """
     changes: list = []
     token = _held.set(changes)
     try:
@@ -79,6 +88,8 @@ def raised_once() -> Iterator[None]:
         _held.reset(token)
     if changes:
         bump()
+        if is_hidden:
+            _note([], is_raised=True)
 
 
 def is_registry_data(model: type[models.Model]) -> bool:

@@ -180,21 +180,24 @@ def test_what_the_history_keeps_is_what_the_database_holds(anna):
         assert record.revisions.first().state == aggregate.dump(record)
 
 
-def test_all_or_nothing(anna, monkeypatch):
-    rows = [["id", "name", "kind"], *([f"new-{number}", f"New {number}", "cluster"] for number in range(5))]
+@pytest.mark.parametrize("together", [True, False], ids=["together", "alone"])
+def test_all_or_nothing(anna, monkeypatch, together):
+    rows = [["id", "name", "kind"], *([f"new-{number}", f"New {number}", "cluster"] for number in range(6))]
     wanted = checked(anna, "organisations", rows)
-    stored = []
+    name, stored = "put_new" if together else "put", []
+    store = getattr(running, name)
 
     def cut_off(*args, **kwargs):
-        if len(stored) == 3:
+        if len(stored) == 2:
             raise KeyboardInterrupt
-        stored.append(put(*args, **kwargs))
+        stored.append(store(*args, **kwargs))
         return stored[-1]
 
-    monkeypatch.setattr(running, "put", cut_off)
+    monkeypatch.setattr(running, name, cut_off)
+    monkeypatch.setattr(running, "_STEP", 2 if together else 1)
     with pytest.raises(KeyboardInterrupt):
         list(running.apply(wanted, at=AT, on=ON))
-    assert len(stored) == 3
+    assert len(stored) == 2
     assert not Organisation.objects.filter(slug__startswith="new-").exists()
     wanted.refresh_from_db()
     assert wanted.was_interrupted

@@ -76,17 +76,22 @@ class Names:
 
     def find(self, field: models.Field, text: str, shown: Iterable[Named], *, by_name: bool) -> Named:
         """The record that ``text`` names: one of those shown before, else the only one of that id or name."""
+        found = self._found(field, text, shown, by_name=by_name)
+        if len(found) == 1:
+            return found[0]
+        raise RefusedError(self._ambiguous(text, found) if found else self._unknown(field, text))
+
+    def _found(self, field: models.Field, text: str, shown: Iterable[Named], *, by_name: bool) -> list[Named]:
+        """Every record that ``text`` may name."""
         kinds = self.kinds(field)
         if by_name and (kept := [named for named in shown if clean(named.name) == text]):
-            return kept[0]
+            return kept[:1]
         found = [self._of_kind[kind][text] for kind in kinds if text in self._load(kind)]
         if not found and by_name:
             found = [named for kind in kinds for named in self._by_name[kind].get(text, ())]
         if not found:
             found = [*self._by_old_id(kinds, text)] or [*self._with_its_zeros(kinds, text)]
-        if len(found) == 1:
-            return found[0]
-        raise RefusedError(self._ambiguous(text, found) if found else self._unknown(field, text))
+        return found
 
     def _by_old_id(self, kinds: Iterable[str], text: str) -> Iterator[Named]:
         yield from filter(None, (self.moved(kind, text) for kind in kinds))
@@ -113,12 +118,9 @@ class Names:
                 continue
             for end in range(len(pieces), at, -1):
                 joined = SEPARATOR.join(pieces[at:end])
-                try:
-                    found.append(self.find(field, joined, shown, by_name=by_name))
-                except RefusedError:
-                    if end == at + 1:
-                        raise
+                if end > at + 1 and len(self._found(field, joined, shown, by_name=by_name)) != 1:
                     continue
+                found.append(self.find(field, joined, shown, by_name=by_name))
                 at = end
                 break
         return found

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from eccp.curation.differences import differences
+from eccp.curation.differences import differences_of_many
 from eccp.curation.importing import cells
 from eccp.curation.importing.bindings import ID, Binding, Shown, Subject, bind, needed
 from eccp.curation.importing.editing import Editing
@@ -79,6 +79,8 @@ class Plan:
         self.outcomes: list[Outcome] = []
         self.changes: dict[str, Change] = {}
         self._seen: dict[str, int] = {}
+        #: Rows that change something, before and after, of which it is not said yet what differs.
+        self._different: list[tuple[Outcome, Aggregate, Aggregate]] = []
         #: What the public list says of rows today, for each of the file's columns that depend on the day.
         self._day_words = {each.header: {} for each in self.bindings if isinstance(each.column, DayWord)}
 
@@ -95,6 +97,7 @@ class Plan:
             self._load({self._record_slug(self._id(line)) for line in part if not line.problem})
             for line in part:
                 self.outcomes.append(self._look(line))
+            self._say_differences()
             yield min(start + TOGETHER, len(lines))
 
     def _id(self, line: Line) -> str:
@@ -260,10 +263,15 @@ class Plan:
             others = [row for row in whole_before.get(self.subject.part, ()) if row["key"] != state["key"]]
             change.state = {**whole_before, self.subject.part: sorted([*others, state], key=repr)}
         if not outcome.problems and whole_before != change.state:
-            outcome.differences = [
-                (each.label, each.before, each.after)
-                for each in differences(self.subject.model, whole_before, change.state)
-            ]
+            self._different.append((outcome, whole_before, change.state))
+
+    def _say_differences(self) -> None:
+        """Say in words what differs in the rows looked at: the names in them are read for all at once."""
+        pairs = [(before, after) for _outcome, before, after in self._different]
+        found = differences_of_many(self.subject.model, pairs)
+        for (outcome, *_states), differences in zip(self._different, found, strict=True):
+            outcome.differences = [(each.label, each.before, each.after) for each in differences]
+        self._different.clear()
 
 
 def _defaults(subject: Subject) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser
@@ -14,11 +14,11 @@ from eccp.curation.importing.bindings import Subject, importable
 from eccp.curation.importing.models import Import, ImportState
 from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
-from eccp.curation.revisions import put
-from eccp.records import aggregate, version
+from eccp.curation.revisions import put, put_new
+from eccp.records import aggregate, together, version
 from eccp.records.models import Record
 
-#: How many records are stored between two words of progress.
+#: How many records are stored between two words of progress, new ones together.
 _STEP = 100
 
 #: How far an import has come, and of how many.
@@ -106,18 +106,49 @@ class _Run:
         self.plan = Plan(subject, table, by=wanted.by, on=on, **may(wanted.by, wanted.listing))
 
     def work(self) -> Progress:
-        """Store every change; what is refused is noted with its row, and the rest goes on."""
+        """Store every change; what is refused is noted with its row, and the rest goes on.
+
+        All that is stored here becomes a draft, or was one, or waits for a publisher: the public sees none of it.
+        """
         rows = len(self.plan.table.lines)
-        with version.raised_once(), aggregate.remembering():
+        with version.raised_once(is_hidden=True), aggregate.remembering():
             for done in self.plan.work():
                 yield done // 5, rows  # reading is the smaller part of the work
             changes = [change for change in self.plan.changes.values() if change.is_wanted]
             self._lock(changes)
-            for number, change in enumerate(in_order(changes), 1):
-                self._store(change)
-                if number % _STEP == 0:
-                    yield rows // 5 + (rows - rows // 5) * number // len(changes), rows
+            stored = 0
+            for part in self._together(in_order(changes)):
+                self._store_all(part)
+                stored += len(part)
+                yield rows // 5 + (rows - rows // 5) * stored // len(changes), rows
         yield rows, rows
+
+    def _together(self, changes: Iterable[Change]) -> Iterator[list[Change]]:
+        """The changes in parts that are stored at once: no record of a part names another of it."""
+        part: list[Change] = []
+        for change in changes:
+            slugs = {each.slug for each in part}
+            if len(part) == _STEP or any(slug in slugs for _kind, slug in change.needs):
+                yield part
+                part = []
+            part.append(change)
+        if part:
+            yield part
+
+    def _store_all(self, changes: list[Change]) -> None:
+        """Store some changes: the new records together, unless one of them is refused, all others one by one."""
+        model = self.plan.subject.model
+        new = [change for change in changes if change.record is None] if together.is_possible(model) else []
+        if len(new) > 1:
+            try:
+                put_new(model, [change.state for change in new], by=self.by, at=self.at, reason=self.reason)
+            except aggregate.AggregateError:
+                new = []
+        else:
+            new = []
+        for change in changes:
+            if not any(change is stored for stored in new):
+                self._store(change)
 
     @staticmethod
     def _lock(changes: list[Change]) -> None:
@@ -152,7 +183,7 @@ def in_order(changes: list[Change]) -> Iterator[Change]:
     while waiting:
         later = []
         for change in waiting:
-            if {slug for _kind, slug in change.needs} & kind_of - done:
+            if any(slug in kind_of and slug not in done for _kind, slug in change.needs):
                 later.append(change)
             else:
                 done.add(change.slug)

@@ -1,0 +1,136 @@
+"""A long file costs little a row: new records are stored together, and are what they would be if stored alone."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from eccp.curation.importing import running
+from eccp.curation.importing.bindings import Subject, importable
+from eccp.records import aggregate, together
+from eccp.records.aggregate import Held
+from eccp.records.models import DataChange, DataVersion, OldSlug
+from eccp.records.references import owners
+from eccp.reference.models import Organisation, Sector
+from tests.curation.test_importing import AT, MAIN, ON, checked
+from tests.factories import OrganisationFactory
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+HEADER = ["id", "name", "aliases", "kind", "countries", "website"]
+
+
+def new_rows(count, start=0):
+    return [
+        [f"many-{at}", f"Many {at}", f"M{at}; Much {at}", "cluster", "Germany; Japan", f"https://example.eu/{at}"]
+        for at in range(start, start + count)
+    ]
+
+
+def statements(by, rows):
+    """How many statements a check and an import of ``rows`` take."""
+    with CaptureQueriesContext(connection) as asked:
+        wanted = checked(by, "organisations", [HEADER, *rows])
+        list(running.apply(wanted, at=AT, on=ON))
+    return len(asked)
+
+
+def test_a_new_row_costs_next_to_no_statement(anna):
+    """What a row costs, not what a file costs: the difference between a short file and a longer one."""
+    short, long = statements(anna, new_rows(100)), statements(anna, new_rows(300, start=100))
+    assert Organisation.objects.filter(slug__startswith="many-").count() == 400
+    assert (long - short) / 200 < 0.5
+
+
+def test_new_records_are_known_whole_with_who_when_and_why(anna):
+    wanted = checked(anna, "organisations", [HEADER, *new_rows(3)])
+    list(running.apply(wanted, at=AT, on=ON))
+    made = Organisation.objects.get(slug="many-1")
+    assert aggregate.dump(made) == {
+        "slug": "many-1", "name": "Many 1", "publication_status": "draft", "kind": "cluster",
+        "website": "https://example.eu/1", "countries": ["DE", "JP"],
+        "aliases": [{"name": "M1", "kind": "alias"}, {"name": "Much 1", "kind": "alias"}],
+    }  # fmt: skip
+    [told] = made.revisions.all()
+    assert (told.act, told.by, told.at, told.number, told.is_public) == ("created", anna, AT, 1, False)
+    assert told.state == aggregate.dump(made)
+
+
+def test_an_import_raises_the_data_version_once_and_readers_read_nothing_anew(anna):
+    """All of it is drafts: no list shows any of it."""
+    wanted = checked(anna, "organisations", [HEADER, *new_rows(3)])
+    number = DataVersion.objects.get().number
+    list(running.apply(wanted, at=AT, on=ON))
+    assert DataVersion.objects.get().number == number + 1
+    assert DataChange.objects.last().rows == {}
+
+
+def columns_of(rows, owner):
+    """Every column of some rows but keys and instants."""
+    left_out = {"id", "changed_at", "key", "record", owner}
+    return sorted(
+        repr(
+            [
+                (field.name, getattr(row, field.attname))
+                for field in row._meta.concrete_fields
+                if field.name not in left_out
+            ]
+        )
+        for row in rows
+    )
+
+
+def stored_by(store, model, state):
+    """All that a way of storing leaves in the tables of a record and its parts."""
+    with aggregate.rehearsal():
+        record = store(model, state)
+        again = model.objects.get(slug=state["slug"])
+        assert (record.pk, record.version) == (again.pk, again.version)
+        parts = {
+            part: columns_of(getattr(again, part).all(), owner.name)
+            for part, owner in owners(model).items()
+            if part != "old_slugs"
+        }
+        return columns_of([again], ""), parts, aggregate.dump(again)
+
+
+@pytest.mark.parametrize("listing", [name for name in MAIN if name not in ("observations", "programmes", "sectors")])
+def test_stored_together_is_the_same_as_stored_alone(listing):
+    model = Subject.of(importable()[listing]).model
+    assert together.is_possible(model)
+    richest = max(model.objects.all(), key=lambda record: len(repr(aggregate.dump(record))))
+    state = aggregate.dump(richest) | {"slug": "one-more", "old_slugs": []}
+    alone = stored_by(lambda *of: aggregate.store_held(*of, Held(None, {}))[0], model, state)
+    at_once = stored_by(lambda *of: together.store_new(of[0], [of[1]])[0][0], model, state)
+    assert at_once == alone
+
+
+def test_a_tree_is_kept_record_by_record(anna):
+    assert not together.is_possible(Sector)
+    rows = [["id", "name", "parent", "ecosystem"], ["a", "A", "b", "health"], ["b", "B", "", "health"]]
+    wanted = checked(anna, "sectors", rows)
+    list(running.apply(wanted, at=AT, on=ON))
+    made = Sector.objects.get(slug="a")
+    assert {above.slug for above in made.ancestors.all()} == {"a", "b"}
+
+
+def test_one_bad_row_among_many_is_named_and_hides_no_other(anna):
+    """An old id of another record is found out when the records are stored."""
+    OldSlug.objects.create(record=OrganisationFactory(), slug="many-7", record_kind="organisation")
+    rows = new_rows(20)
+    rows[3][5] = "no address"
+    rows[11][0] = "NOT AN ID"
+    wanted = checked(anna, "organisations", [HEADER, *rows])
+    assert wanted.state == "faulty"
+    assert [found["id"] for found in wanted.report if found["problems"]] == ["many-3", "many-7", "NOT AN ID"]
+    assert not Organisation.objects.filter(slug__startswith="many-").exists()
+
+
+def test_rows_stored_together_may_not_name_each_other_and_are_parted(anna):
+    """Each is followed by the one that comes after it in the file."""
+    rows = [["id", "name", "kind", "successor"]]
+    rows += [[f"many-{at}", f"Many {at}", "cluster", f"many-{at + 1}" if at < 5 else ""] for at in range(6)]
+    wanted = checked(anna, "organisations", rows)
+    assert wanted.faults == 0, wanted.report
+    list(running.apply(wanted, at=AT, on=ON))
+    made = Organisation.objects.filter(slug__startswith="many-").order_by("slug")
+    assert [one.successor and one.successor.slug for one in made] == [*(f"many-{at}" for at in range(1, 6)), None]
