@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom fuzz attack load
+.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom legs fuzz attack load
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,9 @@ trial: setup var ## start the real programs on loopback, load, break and stop th
 
 drill: setup var ## back the registry up, restore it in every way there is, and prove that nothing is lost
 	$(PY) manage.py restore_drill
+
+legs: ## run the tests on SQLite with each promised Python that is here, and with the next Django, which may fail
+	.ci/legs ARGS="$(ARGS)"
 
 # Each against a server and a database of its own, on loopback, for a bounded time.
 fuzz: dev ## let schemathesis ask what the API description allows, and what it does not
