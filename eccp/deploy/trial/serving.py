@@ -164,6 +164,7 @@ def speed(made: Site) -> str:
     said = []
     for what, base, path, connections in (
         ("proxy, kept", proxy, "/partnerships/", 16),
+        ("proxy, kept and packed", proxy, "/partnerships/", 16),
         ("proxy, kept", proxy, "/partnerships.csv", 16),
         ("one web server, made anew", web, "/partnerships/", 8),
         ("one web server, made anew", web, "/partnerships.json", 8),
@@ -173,7 +174,9 @@ def speed(made: Site) -> str:
             ask(made, path, web=0)
         ask(made, path)
         before = made.processor_seconds()
-        out = run("wrk", "-t2", f"-c{connections}", "-d10s", "--timeout", "30s", "-s", script, f"{base}{path}")
+        packed = ["-H", "Accept-Encoding: gzip"] if "packed" in what else []
+        load = ["-t2", f"-c{connections}", "-d10s", "--timeout", "30s", "-s", script, *packed]
+        out = run("wrk", *load, f"{base}{path}")
         used = {name: seconds - before[name] for name, seconds in made.processor_seconds().items()}
         hold("Non-2xx" not in out, f"{what} {path} answers 200: {out}")
         rate, count = re.search(r"Requests/sec:\s+([\d.]+)", out)[1], int(re.search(r"(\d+) requests in", out)[1])
