@@ -10,17 +10,24 @@ from eccp.listing.index import data_version, index
 from eccp.records.models import Record, RecordModel
 from eccp.records.vocabulary import PublicationStatus
 
+PUBLISHED = PublicationStatus.PUBLISHED
+
 
 def public_page(request: HttpRequest, record: RecordModel) -> HttpResponse:
     """The public page of ``record`` if it, and what it names, were public as it stands; only for a rehearsal.
 
     What the index builds for the page is held under a data version that is undone with the rehearsal, and dropped.
+    The page says that it is a preview, and where its form is (``request.preview_of``).
     """
     named = list(in_the_way(record).values_list("pk", flat=True))
-    Record.objects.filter(pk__in=[record.pk, *named]).update(publication_status=PublicationStatus.PUBLISHED)
+    # Each for itself, so that it is noted which rows show it: the lists are not built anew for one page.
+    for hidden in Record.objects.filter(pk__in=[record.pk, *named]).exclude(publication_status=PUBLISHED):
+        hidden.publication_status = PUBLISHED
+        hidden.save(update_fields=["publication_status", "changed_at"])
     address = record.get_absolute_url()
     asked = copy.copy(request)
     asked.method, asked.path, asked.path_info = "GET", address, address
+    asked.preview_of = request.path
     asked.GET = asked.POST = QueryDict()
     asked.resolver_match = found = resolve(address)
     try:

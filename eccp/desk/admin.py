@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from eccp.desk.items import change_url
+from eccp.desk.item import change_url
 from eccp.desk.models import ErrorReport, LinkCheck
 
 

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,15 +13,15 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from eccp.curation.models import Proposal
 from eccp.desk.duplicates import duplicates
 from eccp.desk.facts import uncited_of, with_uncited_facts
-from eccp.desk.models import ErrorReport, LinkCheck
+from eccp.desk.item import Item, Line, change_url
+from eccp.desk.models import LinkCheck
+from eccp.desk.workflow import ChangesInReview, Drafts, InReview, OpenChanges, Reports
 from eccp.records.dates import PartialDateField
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record, Source, record_models
@@ -35,94 +33,6 @@ from partnerships.models import Agreement
 REVIEW_AHEAD = timedelta(days=30)
 ENDING_AHEAD = timedelta(days=365)
 TRANSLATIONS = [f"name_{code}" for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a list: what it is about, why it stands there, and where a click helps."""
-
-    title: str
-    kind: str
-    why: str
-    url: str
-
-
-class Item:
-    """One thing that waits for somebody: a question whose answer ought to be nothing."""
-
-    name = ""
-    title: str | Promise = ""
-    explanation: str | Promise = ""
-    #: What the click on a line does.
-    act: str | Promise = _("Open")
-    permission = "records.view_record"
-    #: Where the kind of record stands, by which the list can be narrowed.
-    kind_path = "record_kind"
-
-    def question(self, on: date) -> models.QuerySet:
-        """What waits on the day ``on``, in the order of the list."""
-        raise NotImplementedError
-
-    def kinds(self, question: models.QuerySet) -> dict[str, int]:
-        """How much of what waits is about each kind of record."""
-        counts = question.order_by(self.kind_path).values_list(self.kind_path).annotate(rows=Count("pk"))
-        return {kind: rows for kind, rows in counts if kind}
-
-    def lines(self, rows: list[Any], on: date) -> list[Line]:
-        """The lines of one page, read in a fixed number of queries."""
-        whys = self.whys(rows, on)
-        return [Line(row.name, row.kind_label, whys.get(row.pk, ""), self.url(row)) for row in rows]
-
-    def whys(self, rows: list[Any], on: date) -> dict[int, str]:
-        """Why each of the rows waits, by its key."""
-        return {}
-
-    def url(self, row: Record) -> str:
-        """Where a click on the line leads."""
-        return change_url(row)
-
-
-def change_url(record: Record, anchor: str = "") -> str:
-    """The form of a record, at the place that ``anchor`` names."""
-    opts = record_models()[record.record_kind]._meta
-    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-    return f"{address}#{anchor}" if anchor else address
-
-
-class InReview(Item):
-    name = "in-review"
-    title = _("Waiting for review")
-    explanation = _("Records that a curator has handed over; a publisher publishes them or gives them back.")
-    act = _("Review")
-
-    def question(self, on):
-        return Record.objects.filter(publication_status=PublicationStatus.IN_REVIEW).order_by("changed_at", "pk")
-
-    def whys(self, rows, on):
-        return {row.pk: date_format(row.changed_at, "DATETIME_FORMAT") for row in rows}
-
-
-class ChangesInReview(Item):
-    name = "changes-in-review"
-    title = _("Changes waiting for approval")
-    explanation = _("Changes of public records. The public sees none of them before a publisher approves it.")
-    act = _("Read and decide")
-    permission = "curation.view_proposal"
-    kind_path = "record__record_kind"
-
-    def question(self, on):
-        return Proposal.objects.submitted().select_related("record", "author").order_by("changed_at", "pk")
-
-    def lines(self, rows, on):
-        return [
-            Line(
-                row.record.name,
-                row.record.kind_label,
-                f"{date_format(row.changed_at, 'DATETIME_FORMAT')}, {row.author}: {row.reason}",
-                reverse("admin:curation_proposal_change", args=[row.pk]),
-            )
-            for row in rows
-        ]
 
 
 class ReviewDue(Item):
@@ -370,35 +280,12 @@ class Duplicates(Item):
         return f"{address}?{urlencode({'with': row.slug})}"
 
 
-class Reports(Item):
-    name = "error-reports"
-    title = _("Error reports open")
-    explanation = _("What readers say is wrong. Nothing of it is public; each report is closed with what came of it.")
-    act = _("Answer it")
-    permission = "desk.view_errorreport"
-    kind_path = "record__record_kind"
-
-    def question(self, on):
-        return ErrorReport.objects.open().select_related("record").order_by("received_at", "pk")
-
-    def lines(self, rows, on):
-        return [
-            Line(
-                row.record.name if row.record else _now("The registry as a whole"),
-                row.record.kind_label if row.record else "",
-                f"{date_format(row.received_at, 'DATETIME_FORMAT')}: {row}",
-                reverse("admin:desk_errorreport_change", args=[row.pk]),
-            )
-            for row in rows
-        ]
-
-
 #: In the order in which they stand on the front page: what people wait for comes first.
 ITEMS: dict[str, Item] = {
     item.name: item
     for item in (
-        InReview(), ChangesInReview(), Reports(), ReviewDue(), Ending(), Uncited(), Undecided(), Duplicates(),
-        Unchecked(), BrokenLinks(), Untranslated(), Unplanned(),
+        InReview(), ChangesInReview(), Reports(), Drafts(), OpenChanges(), ReviewDue(), Ending(), Uncited(),
+        Undecided(), Duplicates(), Unchecked(), BrokenLinks(), Untranslated(), Unplanned(),
     )
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from eccp.listing import files
 from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import belongings
 from eccp.listing.directory import Directory
-from eccp.listing.history import public_history
+from eccp.listing.history import public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
@@ -123,7 +123,8 @@ class DetailView(View):
             path = f"{new.rstrip('/')}.json" if form else new
             return HttpResponsePermanentRedirect(with_query(path, list(request.GET.items())))
         record = public_once.withdrawn().filter(slug=slug).first()
-        if record is None or old.exists():  # what was merged into a draft waits for it
+        # What was merged into a draft waits for it, and is no more public once its old id is gone.
+        if record is None or old.exists() or was_never_public(record):
             if form:
                 return problem_details(404, _("There is no such record."))
             raise Http404

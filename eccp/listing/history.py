@@ -23,6 +23,12 @@ class Event:
     reason: str
 
 
+def was_never_public(record: Record) -> bool:
+    """Whether a record has a history of which the public may read nothing: it was a draft until it was withdrawn."""
+    kept = Record._meta.get_field("revisions").related_model._default_manager.filter(record=record.pk)
+    return kept.exists() and not kept.public().exists()
+
+
 def public_history(keys: Iterable[int]) -> dict[int, list[Event]]:
     """What happened to each record in public, newest first, by the record's key: one query for all."""
     kept = Record._meta.get_field("revisions").related_model

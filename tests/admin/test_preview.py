@@ -4,6 +4,8 @@ import pytest
 
 from eccp.curation.models import Proposal
 from eccp.listing.index import data_version, index
+from eccp.listing.listings import LISTINGS
+from eccp.listing.snapshot import Snapshot
 from eccp.records.models import Record
 from partnerships.models import Partnership
 from tests.admin.pages import add_row, address, typed
@@ -36,6 +38,8 @@ def test_a_change_is_shown_as_the_public_will_see_it_and_leaves_nothing(hers):
     assert "After." in html
     assert "Hidden" in html  # it will be public by then
     assert "no-store" in page["Cache-Control"]
+    assert "Preview. This page is not public." in html
+    assert f'href="{url}"' in html  # the way back to the form
 
     assert (data_version(), dict(index._versions)) == (version, held)
     assert not Proposal.objects.exists()
@@ -43,6 +47,20 @@ def test_a_change_is_shown_as_the_public_will_see_it_and_leaves_nothing(hers):
     shown = hers.get(public).content.decode()
     assert "Before." in shown
     assert "Hidden" not in shown
+    assert "Preview" not in shown
+
+
+def test_a_preview_reads_anew_what_it_changes_and_no_list(hers, monkeypatch):
+    """The lists that the process holds are gone on with: a preview costs a page, not the registry."""
+    record = PartnershipFactory(publication_status="draft")
+    for listing in LISTINGS.values():
+        index.snapshot(listing)
+    url = address(record, "change")
+    data = typed(hers.get(url)) | {"_preview": "1"}
+    begun = []
+    monkeypatch.setattr("eccp.listing.index.Snapshot", lambda *of: begun.append(of) or Snapshot(*of))
+    assert "Preview. This page is not public." in hers.post(url, data).content.decode()
+    assert begun == []
 
 
 def test_a_record_that_is_not_stored_yet_is_shown_too(hers):

@@ -7,13 +7,16 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from eccp.curation import actions, proposals
 from eccp.curation.models import Proposal
+from eccp.curation.revisions import put
 from eccp.desk.facts import coverage, fact_fields, fact_parts
 from eccp.desk.items import ITEMS
 from eccp.desk.models import ErrorReport, LinkCheck
 from eccp.records import aggregate
 from eccp.records.models import Record, record_models
 from eccp.records.references import row_key
+from eccp.reference.models import Organisation
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -158,11 +161,39 @@ def test_a_link_waits_when_it_is_broken_and_some_public_record_has_it(outcome, s
         assert all(url in why and "404" in why for why in whys.values())
 
 
+def test_a_draft_waits_for_its_author_with_who_touched_it_last_and_what_was_said():
+    anna = User.objects.create_user("anna")
+    state = {"slug": "begun", "name": "Begun", "kind": "cluster"}
+    draft = put(Organisation, state, by=anna, at=timezone.now(), reason="").record.record
+    assert draft in waiting("drafts")
+    actions.submit(record=draft, by=anna, at=timezone.now())
+    assert draft not in waiting("drafts")
+    actions.return_to_draft(record=draft, by=None, at=timezone.now(), reason="Which town is it in?")
+    assert draft in waiting("drafts")
+    assert "Which town is it in?" in ITEMS["drafts"].whys([draft], ON)[draft.pk]
+
+
+def test_a_change_waits_for_its_author_until_it_is_handed_over(django_user_model):
+    anna, paul = (django_user_model.objects.create_user(name) for name in ("anna", "paul"))
+    record = factories.OrganisationFactory()
+    state = aggregate.dump(record) | {"name": "After"}
+    proposal = put(Organisation, state, by=anna, at=timezone.now(), reason="It moved to another town.").proposal
+    assert proposal in waiting("changes-open")
+    proposals.submit(proposal=proposal, at=timezone.now())
+    assert proposal not in waiting("changes-open")
+    proposals.give_back(proposal=proposal, by=paul, at=timezone.now(), comment="Which town?")
+    assert proposal in waiting("changes-open")
+    [line] = ITEMS["changes-open"].lines([proposal], ON)
+    assert "Which town?" in line.why
+    assert "anna" in line.why
+
+
 def one_of_each():
     """Something that waits under every item."""
     today = timezone.localdate()
     record = factories.OrganisationFactory(review_due_on=today, website="https://example.eu/gone")
     factories.OrganisationFactory(publication_status="in_review")
+    factories.OrganisationFactory(publication_status="draft")
     factories.AgreementFactory(signed="2020", stated_end=today.isoformat())
     for value in ("2013", "2014"):
         factories.CitationFactory(record=factories.PartnershipFactory(), field="started", stated_value=value)
@@ -178,6 +209,11 @@ def one_of_each():
     said = {"base_version": 1, "reason": "It has moved to another town.", "status": "submitted"}
     Proposal.objects.create(
         record=record.record, author=author, state=aggregate.dump(record), changed_at=timezone.now(), **said
+    )  # fmt: skip
+    other = factories.OrganisationFactory()
+    Proposal.objects.create(
+        record=other.record, author=author, state=aggregate.dump(other), changed_at=timezone.now(),
+        **said | {"status": "open"},
     )  # fmt: skip
 
 

@@ -34,6 +34,17 @@ def test_every_timer_has_its_service():
     assert timers <= {path.stem for path in UNITS}
 
 
+def test_what_has_to_run_every_day_has_a_timer_that_the_operations_page_names():
+    page = (DEPLOY / "README.md").read_text("utf-8")
+    for name, command in {
+        "backup": "backup", "verify": "verify", "privacy": "personal_data --erase-due", "links": "check_links",
+    }.items():  # fmt: skip
+        unit = DEPLOY / "systemd" / f"registry-{name}.service"
+        assert f"manage.py {command}" in unit.read_text("utf-8")
+        assert "OnCalendar=*-*-*" in unit.with_suffix(".timer").read_text("utf-8")
+        assert f"registry-{name}.timer" in page
+
+
 def test_how_long_an_answer_is_kept_is_for_the_registry_to_say_and_not_for_the_proxy():
     text = re.sub(r"#.*", "", (DEPLOY / "nginx.conf").read_text("utf-8"))
     assert "proxy_cache_valid" not in text
