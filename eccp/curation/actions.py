@@ -43,16 +43,27 @@ def submit(*, record: Record, by: AbstractUser | None, at: datetime, reason: str
 @transaction.atomic
 def submit_together(*, record: Record, by: AbstractUser | None, at: datetime, reason: str = "") -> list[Record]:
     """Hand a draft over with every draft that it names, and that those name; returns what was submitted."""
-    waiting, found = [as_its_kind(record)], {}
+    return _submit_all([as_its_kind(record)], by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def submit_named(*, records: Iterable[Record], by: AbstractUser | None, at: datetime) -> list[Record]:
+    """Hand over the drafts that something else names, and those that they name; returns what was submitted."""
+    return _submit_all(map(as_its_kind, records), by=by, at=at, reason="")
+
+
+def _submit_all(records: Iterable[Record], *, by: AbstractUser | None, at: datetime, reason: str) -> list[Record]:
+    """Hand over the drafts among ``records``, and every draft to which their names lead."""
+    waiting, found = list(records), {}
     while waiting:
         one = waiting.pop()
         if one.pk not in found:
             found[one.pk] = one
             waiting += map(as_its_kind, named_records(one).filter(publication_status=DRAFT))
-    for one in found.values():
-        if one.publication_status == DRAFT:
-            submit(record=one, by=by, at=at, reason=reason)
-    return list(found.values())
+    drafts = [one for one in found.values() if one.publication_status == DRAFT]
+    for one in drafts:
+        submit(record=one, by=by, at=at, reason=reason)
+    return drafts
 
 
 @transaction.atomic

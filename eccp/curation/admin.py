@@ -17,7 +17,8 @@ from eccp.curation.importing.admin import ImportAdmin
 from eccp.curation.importing.models import Import
 from eccp.curation.inlines import ChoosesRecords, PartInline, part_inlines
 from eccp.curation.merging.admin import MergerAdmin, MergesRecords
-from eccp.curation.models import Merger, Proposal
+from eccp.curation.merging.distinguishing import DistinctionAdmin, DistinguishesRecords
+from eccp.curation.models import Distinction, Merger, Proposal
 from eccp.curation.publishing import PublishingAdmin
 from eccp.curation.saving import SavesRevisions
 from eccp.records.models import Record, Source, record_models
@@ -33,7 +34,9 @@ class RecordChangeList(ChangeList):
         return super().apply_select_related(qs).prefetch_related(*self.model_admin.list_prefetch_related)
 
 
-class RecordAdmin(ChoosesRecords, FindsByName, SavesRevisions, KeepsHistory, MergesRecords, PublishingAdmin):
+class RecordAdmin(
+    ChoosesRecords, FindsByName, SavesRevisions, KeepsHistory, MergesRecords, DistinguishesRecords, PublishingAdmin
+):
     """The base of the admin of every kind of record: a kind says where its fields stand, the rest follows.
 
     The fields stand under headings that say what they are about; the rows that belong to a record follow
@@ -198,6 +201,7 @@ class AnyRecordAdmin(FindsByName, PublishingAdmin):
 
 admin.site.register(Proposal, ProposalAdmin)
 admin.site.register(Merger, MergerAdmin)
+admin.site.register(Distinction, DistinctionAdmin)
 
 
 @admin.register(Source)

@@ -16,7 +16,9 @@ from eccp.curation.models import Proposal, ProposalStatus
 from eccp.curation.publishing import PublishesAlone
 from eccp.curation.reviewing import hidden_names, lines_of_change
 from eccp.records.models import record_models
+from eccp.records.vocabulary import PublicationStatus
 
+DRAFT = PublicationStatus.DRAFT
 OPEN, SUBMITTED, RETURNED, APPROVED, DISCARDED = ProposalStatus
 
 
@@ -39,12 +41,20 @@ def _submit(*, proposal: Proposal, at, **said) -> None:
     proposals.submit(proposal=proposal, at=at)
 
 
+#: The button that stands beside the drafts which a change names.
+TOGETHER = "submit-together"
+
+
 DECISIONS = {
     decision.name: decision
     for decision in (
         Decision(
             "submit", _("Submit for review"), _("The change of “%(name)s” is submitted."),
             frozenset({OPEN, RETURNED}), _submit, for_author=True,
+        ),
+        Decision(
+            TOGETHER, _("Submit them together"), _("What the change of “%(name)s” names is in review as well."),
+            frozenset({OPEN, SUBMITTED, RETURNED}), proposals.submit_together, for_author=True, for_publisher=True,
         ),
         Decision(
             "approve", _("Approve"), _("The change of “%(name)s” is public."),
@@ -165,7 +175,9 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
     def _page(self, request: HttpRequest, proposal: Proposal, comment: str = "") -> HttpResponse:
         record = proposal.record
         opts = record_models()[record.record_kind]._meta
-        decisions = self.decisions_for(request, proposal)
+        decisions = {decision.name: decision for decision in self.decisions_for(request, proposal)}
+        together = decisions.pop(TOGETHER, None)
+        hidden = hidden_names(proposal) if proposal.is_pending else []
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -175,12 +187,13 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
             "record": record,
             "record_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk]),
             "lines": lines_of_change(proposal),
-            "decisions": decisions,
-            "asks_comment": any(decision.name == "return" for decision in decisions),
+            "decisions": list(decisions.values()),
+            "asks_comment": "return" in decisions,
             "comment": comment,
             "is_outdated": proposal.is_pending and proposal.base_version != record.version,
             "is_own": proposal.author_id == request.user.pk,
-            "hidden": hidden_names(proposal) if proposal.is_pending else [],
+            "hidden": hidden,
+            "together": together if any(record.publication_status == DRAFT for record in hidden) else None,
         }
         return render(request, "admin/curation/proposal.html", context)
 

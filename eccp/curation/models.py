@@ -1,4 +1,4 @@
-"""What is kept about changes: every version a record has had, and changes that wait for a publisher."""
+"""What is kept about changes: every version a record has had, changes that wait, and what was said of two records."""
 
 from typing import Self
 
@@ -15,7 +15,7 @@ from eccp.curation.reasons import SHORTEST_JAPANESE
 from eccp.records.models import Record
 from eccp.records.vocabulary import choice_constraint
 
-__all__ = ["Act", "Import", "Proposal", "ProposalStatus", "Revision"]
+__all__ = ["Act", "Distinction", "Import", "Proposal", "ProposalStatus", "Revision"]
 
 USER = settings.AUTH_USER_MODEL
 
@@ -169,8 +169,8 @@ class Proposal(models.Model):
         return self.status in PENDING
 
 
-class MergerQuerySet(models.QuerySet):
-    """The questions the site asks about mergers."""
+class StandingQuerySet(models.QuerySet):
+    """What the site asks about what was said of two records."""
 
     def standing(self) -> Self:
         """Those nobody has undone."""
@@ -201,7 +201,7 @@ class Merger(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undo_reason = models.CharField(_("why it was undone"), max_length=300, blank=True)
 
-    objects = MergerQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -229,3 +229,49 @@ class Merger(models.Model):
 
     def __str__(self):
         return f"{self.loser_id} → {self.winner_id}"
+
+
+class Distinction(models.Model):
+    """That two records look alike and are two: they are no likely duplicates until a name of either changes."""
+
+    one = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+", verbose_name=_("the one"))
+    other = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+", verbose_name=_("the other"))
+    #: Of each of the two all names it had then: under others it is not said.
+    names = models.JSONField()
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("said by"))
+    at = models.DateTimeField(_("said"))
+    reason = models.CharField(_("reason"), max_length=300)
+    undone_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken back by")
+    )
+    undone_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    undo_reason = models.CharField(_("why it was taken back"), max_length=300, blank=True)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("pair that is no duplicate")
+        verbose_name_plural = _("pairs that are no duplicates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["one", "other"],
+                condition=Q(undone_at__isnull=True),
+                name="%(app_label)s_%(class)s_said_once",
+                violation_error_message=_("It is said of these two already that they are no duplicates."),
+            ),
+            models.CheckConstraint(
+                condition=Q(one__lt=models.F("other")),
+                name="%(app_label)s_%(class)s_in_order",
+                violation_error_message=_("A pair is two records, the older one first."),
+            ),
+            reason_constraint(Q()),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undo_reason="") | Q(undone_at__isnull=False) & ~Q(undo_reason=""),
+                name="%(app_label)s_%(class)s_undone_says_why",
+                violation_error_message=_("What was taken back says when and why."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.one_id} ≠ {self.other_id}"

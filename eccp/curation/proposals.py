@@ -6,12 +6,13 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from eccp.curation.actions import RefusedError, held, refuse_hidden, refuse_own
+from eccp.curation.actions import RefusedError, held, refuse_hidden, refuse_own, submit_named
 from eccp.curation.differences import about_persons_alone, differences
 from eccp.curation.models import PENDING, Act, Proposal, ProposalStatus
+from eccp.curation.reviewing import hidden_names
 from eccp.curation.revisions import catch_up, record_act
 from eccp.records import aggregate, version
-from eccp.records.models import RecordModel
+from eccp.records.models import Record, RecordModel
 from eccp.records.references import as_its_kind
 from eccp.records.vocabulary import PublicationStatus
 
@@ -21,6 +22,16 @@ def submit(*, proposal: Proposal, at: datetime) -> None:
     """Hand a change over for review."""
     row = _held(proposal, ProposalStatus.OPEN, ProposalStatus.RETURNED)
     _decide(row, proposal, ProposalStatus.SUBMITTED, changed_at=at)
+
+
+@transaction.atomic
+def submit_together(*, proposal: Proposal, by: AbstractUser, at: datetime) -> list[Record]:
+    """Hand over the drafts that a change names, and the change itself where its author does so; returns the drafts."""
+    row = _held(proposal, *PENDING)
+    drafts = submit_named(records=hidden_names(row), by=by, at=at)
+    if row.status != ProposalStatus.SUBMITTED and row.author_id == by.pk:
+        _decide(row, proposal, ProposalStatus.SUBMITTED, changed_at=at)
+    return drafts
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ class WithdrawalForm(forms.Form):
 
 
 def _submit(*, record: Record, together: bool = False, **said) -> None:
-    """Hand a draft over for review, alone or with the drafts that it names."""
+    """Hand a draft over for review, alone or with the drafts that it names; or those alone, if it is in review."""
     (actions.submit_together if together else actions.submit)(record=record, **said)
 
 
@@ -202,7 +202,7 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
             "form": form,
             "is_possible": record.publication_status in act.allowed,
             "in_the_way": self._in_the_way(act, record),
-            "drafts": drafts if record.publication_status == DRAFT else [],
+            "drafts": drafts if record.publication_status in (DRAFT, IN_REVIEW) else [],
             "lines": lines_of_record(as_its_kind(record)) if act.name in ("publish", "return") else [],
         }
         return render(request, "admin/curation/act.html", context)

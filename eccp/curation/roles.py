@@ -16,15 +16,16 @@ PUBLISH = "curation.publish"
 def permissions_by_role() -> dict[str, set[str]]:
     """What each role may do, as ``app.codename``."""
     records = _rights(_edited(), "add", "change", "delete", "view") | _rights(_noted(), "add", "change", "view")
-    history = {f"curation.view_{kept}" for kept in ("proposal", "revision", "merger")}
+    history = {f"curation.view_{kept}" for kept in ("proposal", "revision", "merger", "distinction")}
     # What machines note about addresses names no record, so it is not among ``_noted``.
     records |= {"desk.view_linkcheck"}
     looking = {right for right in records if ".view_" in right} | history
     imports = {f"curation.{act}_import" for act in ("add", "change", "view")}
+    marks = {"curation.add_distinction"}
     accounts = {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group", "guard.view_login"}
     return {
-        CURATOR: records | history | imports,
-        PUBLISHER: records | history | imports | {PUBLISH},
+        CURATOR: records | history | imports | marks,
+        PUBLISHER: records | history | imports | marks | {PUBLISH},
         ADMINISTRATOR: looking | accounts,
     }
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 
+from eccp.curation.merging.distinctions import pairs_apart
 from eccp.records.models import Alias, DataVersion, Record, record_models
 from eccp.records.text import words
 from eccp.records.vocabulary import PublicationStatus
@@ -55,12 +56,12 @@ def address_key(url: str) -> str:
 
 
 def duplicates() -> dict[int, Likeness]:
-    """Each record that is likely another one, by its key; found once for each version of the data."""
-    return _duplicates(DataVersion.objects.values_list("number", "changed_at").first())
+    """Each record that is likely another one, by its key; found once for each version of the data and what is said."""
+    return _duplicates(DataVersion.objects.token(), pairs_apart())
 
 
 @lru_cache(maxsize=1)
-def _duplicates(version) -> dict[int, Likeness]:
+def _duplicates(version, apart: frozenset[tuple[int, int]]) -> dict[int, Likeness]:
     known = {}
     rows = Record.objects.exclude(publication_status=PublicationStatus.WITHDRAWN).order_by()
     for pk, kind, slug, name, native, status in rows.values_list(
@@ -75,10 +76,12 @@ def _duplicates(version) -> dict[int, Likeness]:
     for alike in groups.values():
         if len(alike) > 1:
             # The public one is kept, else the one that was there first.
-            first, *others = sorted(alike, key=lambda pk: (known[pk][1], pk))
-            for pk in others:
-                if len(found) < MOST:
-                    found.setdefault(pk, Likeness(first, known[first][3], known[first][2], alike[pk]))
+            ranked = sorted(alike, key=lambda pk: (known[pk][1], pk))
+            for at, pk in enumerate(ranked):
+                # Of which it is said that it is another one, it is no duplicate; it may be one of the next.
+                of = next((one for one in ranked[:at] if (min(one, pk), max(one, pk)) not in apart), None)
+                if of is not None and len(found) < MOST:
+                    found.setdefault(pk, Likeness(of, known[of][3], known[of][2], alike[pk]))
     return found
 
 

@@ -258,7 +258,7 @@ class Duplicates(Item):
         "Records of one kind with the same name, but for accents, transliteration, “+” or “&” and the legal form, or "
         "with the same web address. Drafts are among them."
     )
-    act = _("Compare and merge")
+    act = _("Compare, merge or tell apart")
 
     def question(self, on):
         return Record.objects.filter(pk__in=list(duplicates())).order_by("record_kind", "slug")

@@ -9,10 +9,10 @@ from eccp.curation.models import Proposal
 from eccp.curation.revisions import put
 from eccp.records import aggregate
 from eccp.records.models import Record
-from eccp.reference.models import Organisation
+from eccp.reference.models import Country, Organisation
 from partnerships.models import Partnership
 from tests.admin.pages import WHY, address
-from tests.factories import OrganisationFactory, PartnershipFactory, SourceFactory
+from tests.factories import OrganisationFactory, PartnershipFactory, RegionFactory, SourceFactory
 
 
 def propose(record, by, *, is_submitted=True, **fields):
@@ -78,6 +78,33 @@ def test_a_change_is_returned_with_a_comment_that_its_author_reads(his, anna, cl
     assert "Which list?" in client.get(address(record, "change")).content.decode()
     decide(client, proposal, "submit")
     assert Proposal.objects.get().status == "submitted"
+
+
+@pytest.mark.parametrize(("by_author", "is_submitted"), [(True, False), (True, True), (False, True)])
+def test_a_change_and_the_drafts_that_it_names_are_handed_over_by_one_button(
+    client, anna, paul, by_author, is_submitted
+):
+    region = RegionFactory(publication_status="draft", country=Country.objects.get(slug="JP"))
+    draft = OrganisationFactory(name="Hidden", publication_status="draft", regions=[region])
+    row = {"organisation": draft.slug, "side": "partner", "role": "partner"}
+    proposal = propose(PartnershipFactory(), anna, is_submitted=is_submitted, participants=[row])
+    client.force_login(anna if by_author else paul)
+    page = client.get(page_of(proposal))
+    assert page.context["together"].label == "Submit them together"
+    assert "as well" in said(decide(client, proposal, "submit-together"))
+    for one in (draft, region):  # what a draft names comes with it
+        assert Record.objects.get(pk=one.pk).publication_status == "in_review"
+    assert Proposal.objects.get().status == "submitted"
+    assert client.get(page_of(proposal)).context["together"] is None
+
+
+def test_a_publisher_does_not_hand_over_a_change_that_its_author_still_writes(his, anna):
+    draft = OrganisationFactory(publication_status="draft")
+    row = {"organisation": draft.slug, "side": "partner", "role": "partner"}
+    proposal = propose(PartnershipFactory(), anna, is_submitted=False, participants=[row])
+    decide(his, proposal, "submit-together")
+    assert Record.objects.get(pk=draft.pk).publication_status == "in_review"
+    assert Proposal.objects.get().status == "open"
 
 
 def test_an_author_discards_and_cannot_approve(client, anna):

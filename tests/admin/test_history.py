@@ -158,5 +158,23 @@ def test_a_draft_is_submitted_with_the_drafts_it_names_unless_not_wanted(hers):
         hers.post(url, {"seen_version": 1} | ({"together": "on"} if together else {}))
         statuses = [Record.objects.get(pk=one.pk).publication_status for one in (record, named)]
         assert statuses == ["in_review", "in_review" if together else "draft"]
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review"])
+def test_what_cannot_be_published_is_handed_over_with_what_it_names_by_one_button(client, paul, status):
+    named = OrganisationFactory(publication_status="draft", name="Hidden")
+    record = PartnershipFactory(publication_status=status)
+    record.participants.create(organisation=named, side="partner", role="partner")
+    client.force_login(paul)
+    html = client.get(address(record, "act", "publish")).content.decode()
+    assert "Submit them together" in html
+    assert f'action="{address(record, "act", "submit")}"' in html
+    client.post(address(record, "act", "submit"), {"seen_version": record.version, "together": "on"})
+    statuses = [Record.objects.get(pk=one.pk).publication_status for one in (record, named)]
+    assert statuses == ["in_review", "in_review"]
+    assert "Submit them together" not in client.get(address(record, "act", "publish")).content.decode()
+
+
+def test_what_names_no_draft_is_submitted_without_a_question(hers):
     lonely = OrganisationFactory(publication_status="draft")
     assert "together" not in hers.get(address(lonely, "act", "submit")).context["form"].fields

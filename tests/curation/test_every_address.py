@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from eccp.curation.models import Import, Merger
+from eccp.curation.models import Distinction, Import, Merger
 from eccp.curation.revisions import catch_up, put
 from eccp.desk.models import ErrorReport, LinkCheck
 from eccp.guard.models import Login
@@ -62,6 +62,7 @@ APPS = dict.fromkeys(
 RECORD_PAGES = {
     "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "merge": EVERY_ROLE,
     "add": CURATORS, "delete": CURATORS, "act": CURATORS, "revert": CURATORS,
+    "distinguish": row(DOOR, REFUSED, NOTHING, NOTHING, REFUSED),  # of which other record nothing is said here
 }  # fmt: skip
 #: Of the list of all records, which adds none and whose forms are those of their kinds.
 ANY_RECORD_PAGES = RECORD_PAGES | {"add": NOBODY} | dict.fromkeys(("change", "history"), row(DOOR, *[ONWARDS] * 4))
@@ -86,6 +87,10 @@ OTHER_PAGES = {
     "curation_merger": {
         "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
         "undo": row(DOOR, REFUSED, REFUSED, SEEN, REFUSED),
+    },
+    "curation_distinction": {
+        "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
+        "undo": row(DOOR, REFUSED, SEEN, SEEN, REFUSED),
     },
     "auth_user": {
         "changelist": ADMINISTRATORS, "change": ADMINISTRATORS, "history": ADMINISTRATORS, "add": ADMINISTRATORS,
@@ -145,6 +150,13 @@ def things(registry):
             reason=said["reason"],
             changes=[],
             touched=[],
+        ).pk,
+        "curation_distinction": Distinction.objects.create(
+            one=public.record,
+            other=FACTORIES["organisation"]().record,
+            at=timezone.now(),
+            reason=said["reason"],
+            names=[],
         ).pk,
         "auth_user": account.pk,
         "guard_login": Login.objects.create(at=timezone.now(), outcome="refused").pk,

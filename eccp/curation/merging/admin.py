@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.actions import RefusedError
-from eccp.curation.merging import acts
+from eccp.curation.merging import acts, distinctions
 from eccp.curation.merging.fields import disagreements
 from eccp.curation.merging.forms import MergeForm, ReasonForm
 from eccp.curation.models import Merger
@@ -55,6 +55,7 @@ class MergesRecords(PublishesAlone):
             "asked": asked,
             "loser": loser,
             "may_merge": may_merge,
+            "may_distinguish": request.user.has_perm("curation.add_distinction"),
         }
         if loser is not None:
             context |= self._question(request, winner, loser)
@@ -73,6 +74,7 @@ class MergesRecords(PublishesAlone):
         found = disagreements(winner, loser)
         data = request.POST if request.method == "POST" else None
         return {
+            "said": distinctions.of(winner, loser),
             "form": MergeForm(data, winner=winner, loser=loser, found=found),
             "plan": acts.plan(loser, winner, LISTED),
             "most": acts.MOST_TOUCHED,
