@@ -22,6 +22,7 @@ class PartnershipAdmin(RecordAdmin):
     where = ("target_countries",)
     when = (("started", "ended"), "quiet_since")
     told_apart_by = ("get_stage_display",)
+    followed_by = ((Agreement, "partnership"), (Activity, "partnership"), (Participation, "partnership"))
     list_columns = ("stage", "european_side", "partner_side", "started")
     list_filters = ("stage", ("sectors", OnlyUsed))
     list_prefetch_related = ("participants__organisation", "target_countries")

@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.deciding import ProposalAdmin
@@ -21,7 +22,7 @@ from eccp.curation.merging.distinguishing import DistinctionAdmin, Distinguishes
 from eccp.curation.models import Distinction, Merger, Proposal
 from eccp.curation.publishing import PublishingAdmin
 from eccp.curation.saving import SavesRevisions
-from eccp.records.models import Record, Source, record_models
+from eccp.records.models import Record, RecordModel, Source, record_models
 
 NAMES = ("slug", "name", "native_name", "aliases__name")
 TRANSLATIONS = ("name_fr", "name_de", "name_ja")
@@ -67,6 +68,8 @@ class RecordAdmin(
     list_columns: tuple = ()
     list_filters: tuple = ()
     list_prefetch_related: tuple[str, ...] = ()
+    #: Kinds of record that are often added next, each with the field by which they name this one.
+    followed_by: tuple[tuple[type[RecordModel], str], ...] = ()
     #: Fields whose value is the same for every record of this admin.
     given: dict = {}
 
@@ -85,6 +88,18 @@ class RecordAdmin(
 
     def get_readonly_fields(self, request, obj=None):
         return ("status", "version", "changed_at", *super().get_readonly_fields(request, obj))
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["next_steps"] = [] if obj is None else list(self._next_steps(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _next_steps(self, request, record: Record):
+        """The forms of what is often added next, each of which names this record already."""
+        for model, field in self.followed_by:
+            opts = model._meta
+            if request.user.has_perm(f"{opts.app_label}.add_{opts.model_name}"):
+                address = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
+                yield _now("Add %s") % opts.verbose_name, f"{address}?{field}={record.pk}"
 
     def get_list_display(self, request):
         return ("name", *self.list_columns, "status", "verified_on", "review_due_on")

@@ -17,7 +17,7 @@ def public_page(request: HttpRequest, record: RecordModel) -> HttpResponse:
     """The public page of ``record`` if it, and what it names, were public as it stands; only for a rehearsal.
 
     What the index builds for the page is held under a data version that is undone with the rehearsal, and dropped.
-    The page says that it is a preview, and where its form is (``request.preview_of``).
+    The page says that it is a preview, and where its form is (``request.preview_of``); a new record has none yet.
     """
     named = list(in_the_way(record).values_list("pk", flat=True))
     # Each for itself, so that it is noted which rows show it: the lists are not built anew for one page.
@@ -27,7 +27,7 @@ def public_page(request: HttpRequest, record: RecordModel) -> HttpResponse:
     address = record.get_absolute_url()
     asked = copy.copy(request)
     asked.method, asked.path, asked.path_info = "GET", address, address
-    asked.preview_of = request.path
+    asked.preview_of, asked.preview_is_stored = request.path, bool(request.opening.record)
     asked.GET = asked.POST = QueryDict()
     asked.resolver_match = found = resolve(address)
     try:

@@ -53,6 +53,8 @@ def an_import(by):
 def test_the_pages_obey_the_policy_and_axe(desk, curator):
     record, organisation = richest(Partnership), richest(Organisation)
     draft = Organisation.objects.create(slug="a-draft", name="A draft", kind="cluster")
+    waiting = Partnership.objects.create(slug="names-a-draft", name="Names a draft", stage="contact")
+    waiting.participants.create(organisation=draft, side="partner", role="partner")
     wanted = an_import(curator)
     found = {}
     for path in (
@@ -68,6 +70,9 @@ def test_the_pages_obey_the_policy_and_axe(desk, curator):
         address(draft, "act", "publish"),
         address(organisation, "act", "withdraw"),
         address(draft, "delete"),
+        address(waiting, "act", "publish"),
+        f"{address(draft, 'distinguish')}?with={organisation.slug}",
+        "/admin/desk/drafts/",
     ):
         desk.goto(desk.address + path)
         desk.wait_for_load_state("networkidle")
@@ -104,6 +109,36 @@ def found_by_the_public(client, slug):
         "search": slug in client.get("/search/", {"q": "Zephyr"}).content.decode(),
         "count": client.get("/partnerships.json").json()["count"],
     }
+
+
+def test_what_is_wrong_is_said_at_the_top_with_a_way_to_each_field(desk):
+    desk.goto(desk.address + address(Agreement, "add"))
+    desk.get_by_label("Name:", exact=True).fill("Zephyr MoU")
+    desk.locator("#id_signed").fill("21.13.2017")
+    desk.locator("input[name=_save]").first.click()
+    told = desk.locator("#to-correct")
+    expect(told).to_contain_text("There is no such date as “21.13.2017”")
+    told.get_by_role("link", name="Type").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#id_type")).to_be_in_viewport()
+    assert judged(desk) == []
+
+
+def test_a_preview_says_so_in_words_and_obeys_the_policy(desk):
+    record = richest(Partnership)
+    desk.goto(desk.address + address(record, "change"))
+    with desk.context.expect_page() as opened:
+        desk.locator("input[name=_preview]").first.click()
+    preview = opened.value
+    told = preview.get_by_role("complementary", name="Preview")
+    expect(told).to_contain_text("This page is not public.")
+    assert judged(preview) == []
+    told.get_by_role("link", name="Open the form as it is stored").click()
+    expect(preview.locator("#id_name")).to_have_value(record.name)
+    expect(desk.locator("#id_name")).to_have_value(record.name)  # the form is where it was
+    desk.goto(f"{desk.address}{record.get_absolute_url()}")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(record.name)
+    expect(desk.get_by_role("complementary", name="Preview")).to_have_count(0)
 
 
 def test_a_curator_adds_a_partnership_and_a_publisher_makes_exactly_that_public(desk, team, client):

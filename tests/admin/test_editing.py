@@ -54,6 +54,13 @@ def test_a_change_of_any_public_record_is_kept_until_it_is_approved(admin_page, 
     assert after.record_kind == record.record_kind
 
 
+def test_from_a_partnership_one_click_leads_to_what_belongs_to_it(admin_page):
+    record = PartnershipFactory(publication_status="draft")
+    add = f"{address(Agreement, 'add')}?partnership={record.pk}"
+    assert add in admin_page.get(address(record, "change")).content.decode()
+    assert admin_page.get(add).context["adminform"].form["partnership"].value() == str(record.pk)
+
+
 def test_a_change_of_a_draft_is_stored_at_once_with_who_and_why(admin_page, curator):
     record = OrganisationFactory(publication_status="draft")
     assert save(admin_page, record, name="Afterwards", reason="").status_code == 200
