@@ -150,8 +150,16 @@ def built(model: type[RecordModel], data: Mapping[str, Any], held: Held) -> Buil
     if held.state.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
         raise ValueError("it was withdrawn from the public, and nothing leads back from there")
     wanted = _dump_row(record, links=links)
-    rows = {part: _build_rows(record, part, data.get(part) or ()) for part in model.parts}
-    wanted |= {part: [row.data for row in found] for part, found in rows.items() if found}
+    # Rows of a part that is what it was are not made once more, unless the record becomes another one's address.
+    is_known = wanted.get("slug") == held.state.get("slug")
+    rows = {}
+    for part in model.parts:
+        given = data.get(part) or []
+        if is_known and list(given) == held.state.get(part, []):
+            wanted |= {part: given} if given else {}
+        else:
+            rows[part] = _build_rows(record, part, given)
+            wanted |= {part: [row.data for row in rows[part]]} if rows[part] else {}
     return Built(record, links, rows, wanted)
 
 

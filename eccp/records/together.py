@@ -86,7 +86,7 @@ def _insert_rows(found: list[Built], part: str, owner: models.ForeignKey) -> Non
     """The rows of one part of all records."""
     rows = []
     for record, _links, parts, _state in found:
-        for each in parts[part]:
+        for each in parts.get(part, ()):
             setattr(each.row, owner.name, record)
             aggregate.check_row(each.row, asks_first=False)
             rows.append(each)
