@@ -1,16 +1,25 @@
 """The rows that belong to a record, each part of it as a table or stack of forms: made from ``parts``."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.citing import CitationForm, CitationFormSet
 from eccp.curation.forms import PartForm, PartFormSet, RecordSelect, RecordSelectMultiple
+from eccp.records.labels import FACTS
 from eccp.records.models import Record
 from eccp.records.references import UNCITED_PARTS, naming_fields, owners, row_key
+
+
+def _is_called_by_its_own_name(db_field: models.Field) -> bool:
+    """Whether a label would be the field's name in code, which is English, beside a reader's word for the same fact."""
+    is_automatic = db_field.verbose_name == db_field.name.replace("_", " ")
+    return is_automatic and db_field.name in FACTS and get_language() != settings.LANGUAGE_CODE
 
 
 class ChoosesRecords:
@@ -26,6 +35,8 @@ class ChoosesRecords:
         if isinstance(field and field.widget, RelatedFieldWidgetWrapper):
             # Another record is corrected or added on the way, but never deleted from where it is named.
             field.widget.can_delete_related = field.widget.can_view_related = False
+        if field and _is_called_by_its_own_name(db_field):
+            field.label = FACTS[db_field.name]
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):

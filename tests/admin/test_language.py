@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -21,6 +22,27 @@ def test_a_curator_chooses_japanese_and_keeps_it(admin_page):
     assert "/ja/admin" not in html
     choose(admin_page, "en")
     assert admin_page.get("/admin/")["Content-Language"] == "en"
+
+
+def test_the_labels_of_a_form_are_in_the_curators_language(admin_page):
+    """Also those that Django would make of a field’s name in code."""
+    page = "/admin/partnerships/partnership/add/"
+    fields = ("name", "native_name", "stage", "sectors", "summary", "started", "target_countries")
+    shown = {}
+    for language in ("en", "ja"):
+        choose(admin_page, language)
+        context = admin_page.get(page).context
+        rows = {inline.formset.prefix: inline.formset.empty_form for inline in context["inline_admin_formsets"]}
+        labels = [
+            *(context["adminform"].form[name].label for name in fields),
+            rows["participants"]["organisation"].label,
+        ]
+        with translation.override(language):
+            shown[language] = [str(label) for label in labels]
+    assert shown["en"] == [
+        "Name", "Native name", "Stage", "Sectors", "Summary", "Started", "Target countries", "Organisation",
+    ]  # fmt: skip
+    assert shown["ja"] == ["名称", "現地語名", "段階", "分野", "概要", "開始", "対象国", "組織"]
 
 
 def test_the_choice_stands_on_the_login_page_and_is_sent_with_its_token(db):
