@@ -51,7 +51,7 @@ def feed(question: Question) -> Feed:
     snapshot, name = question.snapshot, question.listing.name
     made = Feed(
         title=f"{AUTHOR}: {question.listing.title}",
-        subtitle=question.sentence,
+        subtitle=clean(question.sentence),  # what was searched for may hold what XML cannot
         link=absolute(question.url()),
         description="",
         language="en",

@@ -175,6 +175,7 @@ def problem(said: str) -> Schema:
 
 
 def operation(name: str, tag: str, said: str, asked: list[Schema], answers: dict[str, Schema]) -> Schema:
+    answers = answers | {"414": {"description": gettext("The address is longer than the server reads.")}}
     return {"get": {"operationId": name, "tags": [tag], "summary": said, "parameters": asked, "responses": answers}}
 
 

@@ -134,3 +134,8 @@ def test_a_bad_question_is_answered_in_plain_text(registry, client, name, query)
 
 def test_the_list_page_links_its_feed(registry, client):
     assert client.get("/partnerships/?q=a&sort=title").context["feed_url"] == "/partnerships.atom?q=a&sort=title"
+
+
+def test_what_xml_cannot_hold_is_left_out_of_what_a_feed_says_was_asked(registry, client):
+    feed = read(client, "/citations.atom?q=wC%0B%1F&source=")
+    assert "wC" in feed.find(f"{ATOM}subtitle").text
