@@ -35,11 +35,14 @@ def linked_data(context) -> SafeString:
 def describe(listing: type[Listing], record) -> dict[str, Any]:
     """One row of a list as schema.org describes such things, in English as everything that machines read."""
     snapshot, row_id = index.snapshot(listing), listing.row_id(record)
-    if row_id not in snapshot.ranks:
+    at = snapshot.find(row_id)
+    if at is None:
         return {}  # it was public when the page began
-    at = snapshot.ranks[row_id]
-    ref, url = snapshot.refs[at], absolute(record_path(listing.name, row_id))
-    said = {name: snapshot.columns[column].json(snapshot.cells[column][at]) for name, column in listing.schema.items()}
+    row = snapshot.row(at)
+    ref, url = row.ref, absolute(record_path(listing.name, row_id))
+    said = {
+        name: (column := snapshot.columns[said_by]).json(row.cell(column)) for name, said_by in listing.schema.items()
+    }
     others = dict.fromkeys((ref.native_name, *ref.translations.values(), *ref.other_names))
     for alias in record.aliases.all() if isinstance(record, Record) else ():
         if alias.kind == AliasKind.MISPRINT:
@@ -57,7 +60,7 @@ def describe(listing: type[Listing], record) -> dict[str, Any]:
         "mainEntityOfPage": {
             "@type": "WebPage",
             "@id": url,
-            "dateModified": snapshot.changed[at].isoformat(timespec="seconds"),
+            "dateModified": row.changed.isoformat(timespec="seconds"),
             "license": files.LICENCE,
             "isPartOf": dataset(listing),
         },

@@ -6,8 +6,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.urls import translate_url
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext
 
 from eccp.listing.addresses import absolute
@@ -157,26 +156,3 @@ def shortened(values: list[FacetValue], most: int = 8) -> dict[str, Any]:
     at = most if len(values) > most + 2 else len(values)
     rest = values[at:]
     return {"first": values[:at], "rest": rest, "is_rest_chosen": any(value.is_chosen for value in rest)}
-
-
-_FACET_VALUE = (
-    '<li class="facet-value depth-{}"><label><input type="checkbox" id="value-{}-{}" name="{}" value="{}"{}>'
-    '<span class="value-label">{}</span><span class="value-count">{}</span></label></li>'
-)
-
-
-_CHECKED = SafeString(" checked")
-
-
-@register.simple_tag
-def facet_values(name: str, values: Iterable[FacetValue]) -> SafeString:
-    """Values of a facet as boxes to tick. Not a template: a page has a thousand of them, and each would cost one."""
-    return format_html_join(
-        "\n",
-        _FACET_VALUE,
-        (
-            (value.depth, name, value.code, name, value.code, _CHECKED if value.is_chosen else "",
-             value.label, value.count)
-            for value in values
-        ),
-    )  # fmt: skip
