@@ -16,6 +16,8 @@ _CJK = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-
 
 def fold(text: str) -> str:
     """``text`` without accents, width and case: ``Hyōgo``, ``ＨＹＯＧＯ`` and ``hyôgo`` are one."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char) or char in _VOICING)
     return unicodedata.normalize("NFC", bare).translate(_LETTERS)
