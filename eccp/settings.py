@@ -381,6 +381,8 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Long lists are kept here for the processes of this machine (eccp/listing/keeping.py); what is lost is made anew.
+INDEX_DIR = VAR_DIR / "index"
 STATICFILES_DIRS = [BASE_DIR / "eccp" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -26,6 +26,7 @@ def _settings_for_tests(tmp_path_factory):
     with override_settings(
         STORAGES=settings.STORAGES | {"staticfiles": plain},
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        INDEX_DIR=tmp_path_factory.mktemp("index"),
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         # A test may look at a file's headers and never read it; tests/operations/test_bounds.py sets the bounds.
         FILES_PER_CLIENT=10**6,

@@ -126,13 +126,13 @@ def _about(name: str, public_id: str) -> tuple[Record, str, str]:
     if name not in LISTINGS:
         raise Http404
     snapshot = index.snapshot(LISTINGS[name])
-    if public_id not in snapshot.ranks:
+    at = snapshot.find(public_id)
+    if at is None:
         raise Http404
-    at = snapshot.ranks[public_id]
-    key = snapshot.keys[at]
+    key = snapshot.key(at)
     if not LISTINGS[name].kind():
         key = owner_of(snapshot.queryset.get(pk=key))
-    return Record.objects.get(pk=key), snapshot.refs[at].label, record_path(name, public_id)
+    return Record.objects.get(pk=key), snapshot.row(at).ref.label, record_path(name, public_id)
 
 
 def _seconds_to_wait(request: HttpRequest) -> int:

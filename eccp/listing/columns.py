@@ -18,6 +18,8 @@ SEPARATOR = "; "
 
 #: What a row holds in one column: None when not known, a tuple where several values may stand.
 Cell = None | str | bool | int | Decimal | PartialDate | Ref | tuple
+#: A cell as it is kept: what JSON can say, other records by their keys.
+Packed = None | str | bool | int | list
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class Column:
         """The cell of ``record``; text is cleaned of line breaks and control characters."""
         return clean(self.value(record))
 
+    def pack(self, cell: Cell) -> Packed:
+        """The cell as it is kept."""
+        return cell
+
+    def unpack(self, packed: Packed, directory: Directory) -> Cell:
+        """The cell again, what it names as ``directory`` knows it."""
+        return packed
+
     def text(self, cell: Cell) -> str:
         """The cell as the files write it; "" when not known."""
         return "" if cell is None else str(cell)
@@ -94,6 +104,9 @@ class Texts(Column):
     def read(self, record, directory):
         return tuple(sorted(filter(None, map(clean, self.value(record))), key=lambda text: (fold(text), text)))
 
+    def unpack(self, packed, directory):
+        return tuple(packed)
+
     def text(self, cell):
         return SEPARATOR.join(cell)
 
@@ -124,7 +137,7 @@ class Words(Word):
         order = self.choices.values
         return tuple(sorted(set(self.value(record)), key=order.index))
 
-    text, json = Texts.text, Texts.json
+    text, json, unpack = Texts.text, Texts.json, Texts.unpack
 
     def display(self, cell):
         return [(str(self.choices(word).label), "") for word in cell]
@@ -152,6 +165,12 @@ class Number(Column):
         value = self.value(record)
         return value.normalize() if isinstance(value, Decimal) else value
 
+    def pack(self, cell):
+        return str(cell) if isinstance(cell, Decimal) else cell
+
+    def unpack(self, packed, directory):
+        return Decimal(packed) if isinstance(packed, str) else packed
+
     def text(self, cell):
         return "" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
 
@@ -175,6 +194,12 @@ class Date(Column):
     def read(self, record, directory):
         value = self.value(record)
         return PartialDate.of_day(value) if isinstance(value, date) else value
+
+    def pack(self, cell):
+        return cell and [cell.text, cell.first.toordinal(), cell.last.toordinal()]
+
+    def unpack(self, packed, directory):
+        return packed and PartialDate(packed[0], date.fromordinal(packed[1]), date.fromordinal(packed[2]))
 
     def json(self, cell):
         return cell.text if cell else None
@@ -201,6 +226,12 @@ class One(Column):
     def read(self, record, directory):
         return directory.get(self.value(record))
 
+    def pack(self, cell):
+        return cell and cell.key
+
+    def unpack(self, packed, directory):
+        return packed and directory.at(packed)
+
     def text(self, cell):
         return cell.written if cell else ""
 
@@ -223,6 +254,12 @@ class Many(Column):
     def read(self, record, directory):
         refs = {ref for value in self.value(record) if (ref := directory.get(value))}
         return tuple(sorted(refs, key=lambda ref: ref.sort_key))
+
+    def pack(self, cell):
+        return [ref.key for ref in cell]
+
+    def unpack(self, packed, directory):
+        return tuple(map(directory.at, packed))
 
     def text(self, cell):
         return SEPARATOR.join(ref.written for ref in cell)

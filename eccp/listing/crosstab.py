@@ -22,6 +22,7 @@ from pyroaring import BitMap
 from eccp.listing import files
 from eccp.listing.addresses import crosstab_path, with_query
 from eccp.listing.index import Snapshot, index
+from eccp.listing.lines import guarded
 from eccp.listing.question import Question
 from eccp.listing.views import ListFile, ListingView, problem_details, today
 from eccp.listing.words import UNKNOWN, RecordWord
@@ -247,7 +248,7 @@ def csv_lines(question: Crosstab) -> list[list[str | int]]:
     for value, counts in zip(question.row_axis.values, question.counts, strict=True):
         lines.append([value.label, value.code, *counts, value.count])
     lines.append(["total", "", *(value.count for value in across), question.count])
-    return [[files.guarded(clean(cell) or "") if isinstance(cell, str) else cell for cell in line] for line in lines]
+    return [[guarded(clean(cell) or "") if isinstance(cell, str) else cell for cell in line] for line in lines]
 
 
 class CrosstabJson(CrosstabView):

@@ -48,7 +48,7 @@ class DetailView(View):
         problems = question.problems | {name[:40]: [str(_("This address takes only as_of."))] for name in strangers}
         if problems:
             return self.refuse(request, problems, form)
-        if slug not in snapshot.ranks:
+        if snapshot.find(slug) is None:
             return self.elsewhere(request, slug, form)
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
         if form:
@@ -84,7 +84,7 @@ class DetailView(View):
     def facts(self, question: Question, slug: str) -> list[dict[str, Any]]:
         """The columns of the record's row, each with the fields under which its sources are cited."""
         columns = [column for column in self.listing.columns if column.name not in IN_HEADING | self.left_out]
-        (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
+        (row,) = question.cells(columns, [question.snapshot.find(slug)])
         return [
             show(column, value) | {"fields": self.cited.get(column.name, (column.name,))}
             for column, value in zip(columns, row, strict=True)
@@ -94,7 +94,7 @@ class DetailView(View):
     def json(self, question: Question, slug: str, record) -> HttpResponse:
         """Every column of the record, the ids of what it names included, and the facts that belong to it."""
         columns = list(question.snapshot.columns.values())
-        (row,) = question.cells(columns, [question.snapshot.ranks[slug]])
+        (row,) = question.cells(columns, [question.snapshot.find(slug)])
         body = {column.name: column.json(value) for column, value in zip(columns, row, strict=True)}
         body |= self.belongings(record, question.snapshot.directory)
         body |= {"as_of": question.on.isoformat(), "licence": files.LICENCE}

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from eccp.listing.addresses import record_path
 from eccp.listing.wording import said_name
@@ -28,6 +29,8 @@ class Ref:
     translations: dict[str, str] = field(default_factory=dict)
     other_names: tuple[str, ...] = ()
     parent: str = ""
+    #: The record's primary key; 0 for what is none.
+    key: int = 0
 
     def __str__(self) -> str:
         return self.name
@@ -35,7 +38,17 @@ class Ref:
     @property
     def label(self) -> str:
         """The name for a reader of the page."""
-        return said_name(self.name, self.native_name, self.translations)
+        return self.label_in(get_language())
+
+    def label_in(self, language: str) -> str:
+        """The name for a reader of the language that is active; said for a page of many names only once."""
+        if language not in self._labels:
+            self._labels[language] = said_name(self.name, self.native_name, self.translations)
+        return self._labels[language]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {}
 
     @property
     def english(self) -> str:
@@ -122,7 +135,7 @@ class Directory:
         for pk, kind, slug, name, native in rows:
             translations, others, parent = more.get(pk, ({}, (), ""))
             names = (*others, *sorted(aliases.get(pk, ())))
-            put.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent)
+            put.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent, pk)
             self._places[pk] = kind, slug
         for kind, refs in put.items():
             self.refs[kind] = dict(sorted((*self.refs.get(kind, {}).items(), *refs.items())))
@@ -135,6 +148,11 @@ class Directory:
     def get(self, record: Record | None) -> Ref | None:
         """``record`` as the public may see it: None when it is not published."""
         return self.refs.get(record.record_kind, {}).get(record.slug) if record else None
+
+    def at(self, key: int) -> Ref:
+        """The published record with the primary key ``key``; KeyError when it is none."""
+        kind, slug = self._places[key]
+        return self.refs[kind][slug]
 
     @cached_property
     def vocabulary(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The Atom feed of any filtered list: a saved search that tells what is new, without an account."""
 
 from datetime import UTC, datetime
-from heapq import nlargest
+from heapq import nsmallest
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -61,22 +61,23 @@ def feed(question: Question) -> Feed:
         feed_copyright=f"{files.LICENCE_NAME} – {files.LICENCE}",
         changed_at=snapshot.token[1] or EPOCH,
     )
-    newest = nlargest(MOST_ENTRIES, question.rows, key=lambda at: (snapshot.changed[at], -at))
+    newest = nsmallest(MOST_ENTRIES, question.rows, key=lambda at: (-snapshot.changed(at), snapshot.id(at)))
     columns = [column for column in question.shown_columns if not isinstance(column, Address)]
     # A row that is a part of a record has no history of its own.
-    histories = public_history(snapshot.keys[at] for at in newest) if question.listing.kind() else {}
+    histories = public_history(snapshot.key(at) for at in newest) if question.listing.kind() else {}
     for at, cells in zip(newest, question.cells(columns, newest), strict=True):
+        row = snapshot.row(at)
         facts = [
             (column.label, "; ".join(text for text, _url in column.display(cell)))
             for column, cell in zip(columns, cells, strict=True)
-        ] + [_said(event) for event in histories.get(snapshot.keys[at], ())]
+        ] + [_said(event) for event in histories.get(row.key, ())]
         made.add_item(
-            title=clean(snapshot.refs[at].name),
-            link=absolute(record_path(name, snapshot.ids[at])),
+            title=clean(row.ref.name),
+            link=absolute(record_path(name, row.id)),
             # RFC 4287 reads a summary as HTML here, so what is text is escaped.
             description=format_html_join("\n", "<p>{}: {}</p>", [(label, text) for label, text in facts if text]),
-            unique_id=tag(f"{name}/{snapshot.ids[at]}"),
-            updateddate=snapshot.changed[at],
+            unique_id=tag(f"{name}/{row.id}"),
+            updateddate=row.changed,
         )
     return made
 

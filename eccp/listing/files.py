@@ -1,56 +1,57 @@
 """The files of a list: CSV, XLSX, JSON, and the CSVW description of what a CSV holds."""
 
-import csv
-import io
 import json
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain, zip_longest
 from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext, override
 
 from eccp.listing.addresses import absolute, list_path, with_query
-from eccp.listing.columns import Column, Date, Number
+from eccp.listing.columns import Column, Date, DayWord, Number
+from eccp.listing.lines import OF_THE_DAY, csv_lines, guarded, written
 from eccp.listing.question import Question
 from eccp.records.dates import PartialDate
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@")
 _BLOCK = 500  # rows written at once
-
-
-def guarded(text: str) -> str:
-    """``text`` with a leading apostrophe where a spreadsheet would run it as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def cell_texts(column: Column, cells: list) -> list[str]:
-    """Cells as CSV writes them: numbers and dates untouched, text guarded."""
-    texts = map(column.text, cells)
-    return list(texts if isinstance(column, Number | Date) else map(guarded, texts))
 
 
 def csv_blocks(question: Question) -> Iterator[bytes]:
     """The whole table as RFC 4180 CSV, block by block."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    if question.controls.cleaned_data["bom"]:
-        buffer.write(BOM)
     columns, ordered = question.columns, question.ordered
-    writer.writerow([guarded(column.name) for column in columns])
+    head = csv_lines([[guarded(column.name) for column in columns]])
+    yield (BOM + head if question.controls.cleaned_data["bom"] else head).encode()
+    make = _kept_lines if columns == list(question.listing.columns) else _made_lines
     for first in range(0, len(ordered), _BLOCK):
-        cells = question.columns_of(columns, ordered[first : first + _BLOCK])
-        # Column by column: what is asked of a column is asked once for the whole block.
-        writer.writerows(zip(*map(cell_texts, columns, cells), strict=True))
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-    if not ordered:
-        yield buffer.getvalue().encode()
+        yield make(question, ordered[first : first + _BLOCK])
+
+
+def _kept_lines(question: Question, places: list[int]) -> bytes:
+    """Lines of all columns, as they are kept; each word that depends on the day put in its place."""
+    lines = map(question.snapshot.line, places)
+    days = [column for column in question.columns if isinstance(column, DayWord)]
+    if not days:
+        return b"".join(lines)
+    words = (
+        [column.text(question.snapshot.cell(at, column, question.on)).encode() for column in days] for at in places
+    )
+    return b"".join(
+        b"".join(chain.from_iterable(zip_longest(line.split(OF_THE_DAY.encode()), said, fillvalue=b"")))
+        for line, said in zip(lines, words, strict=True)
+    )
+
+
+def _made_lines(question: Question, places: list[int]) -> bytes:
+    rows = question.cells(question.columns, places)
+    return csv_lines(
+        [written(column, cell) for column, cell in zip(question.columns, row, strict=True)] for row in rows
+    ).encode()
 
 
 def about(question: Question, file_url: str) -> list[tuple[str, str]]:
@@ -117,7 +118,7 @@ def json_page(question: Question, first: int, last: int, next_url: str | None, p
     columns = question.columns
     results = [
         {column.name: column.json(cell) for column, cell in zip(columns, row, strict=True)}
-        for row in question.cells(columns, question.ordered[first:last])
+        for row in question.cells(columns, question.window(first, last))
     ]
     with override("en"):
         body = {

@@ -7,10 +7,11 @@ where nobody can say, or too much has changed, it reads the list from the beginn
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
+from eccp.listing import keeping
 from eccp.listing.directory import Directory
 from eccp.listing.showing import RECORDS
 from eccp.listing.snapshot import Snapshot, StaleError, Token, data_version, one_state
@@ -46,6 +47,13 @@ def changes_since(held: Token, now: Token) -> dict[str, set[int]] | None:
         for name, keys in rows.items():
             changed.setdefault(name, set()).update(keys)
     return changed
+
+
+def rows_changed(name: str, held: Token, now: Token) -> set[int] | None:
+    """The rows of one list that may have changed; None when nobody can say, or to begin anew is no slower."""
+    changes = changes_since(held, now) if held[0] <= now[0] else None
+    keys = changes.get(name, set()) if changes is not None else None
+    return None if keys is None or len(keys) > _MOST_READ_ANEW else keys
 
 
 class Index:
@@ -96,33 +104,62 @@ class Index:
         with self._lock:
             building = self._building.setdefault(name, threading.Lock())
             directory_lock = self._building.setdefault(RECORDS, threading.Lock())
+        is_lasting = keeping.is_lasting()
         with building, one_state():
             token = data_version()
             if begun_at not in (None, token):
                 raise StaleError
             held = self._held(token)
-            if name == RECORDS:
-                self._make(held, token, RECORDS, None)
-                return held[RECORDS]
-            with directory_lock:
-                self._make(held, token, RECORDS, None)
-            self._make(held, token, name, listing)
+            with directory_lock if listing else nullcontext():
+                self._make(held, token, RECORDS, Directory.refreshed, Directory)
+            if listing:
+                directory = held[RECORDS]
+                self._make(
+                    held, token, name,
+                    lambda snapshot, keys: snapshot.refreshed(directory, token, keys),
+                    lambda: self._opened(listing, directory, token, is_lasting),
+                )  # fmt: skip
             return held[name]
 
-    def _make(self, held: dict, token: Token, name: str, listing) -> None:
-        """Hold what ``name`` means at the version ``token``: from what was held last, else from the beginning."""
+    def _make(self, held: dict, token: Token, name: str, refresh, begin) -> None:
+        """Hold what ``name`` means at the version ``token``: from the newest version held before, or anew."""
         if name in held:
             return
-        last = self._last.get(name)
-        changes = changes_since(last[0], token) if last else None
-        keys = changes.get(name, set()) if changes is not None else None
-        if keys is not None and len(keys) <= _MOST_READ_ANEW:
-            made = last[1].refreshed(held[RECORDS], token, keys) if listing else last[1].refreshed(keys)
+        for older, known in self._older(name, token):
+            keys = rows_changed(name, older, token)
+            if keys is not None:
+                held[name] = refresh(known, keys)
+                break
         else:
-            made = Snapshot(listing, held[RECORDS], token) if listing else Directory()
-        held[name] = made
-        self._last[name] = token, made
+            held[name] = begin()
+        if name not in self._last or self._last[name][0][0] <= token[0]:
+            self._last[name] = token, held[name]
+
+    def _older(self, name: str, token: Token) -> list[tuple[Token, Directory | Snapshot]]:
+        """What is held of ``name`` at versions no newer than ``token``, the newest first."""
+        with self._lock:
+            known = {made_at: held[name] for made_at, held in self._versions.items() if name in held}
+        known |= dict([self._last[name]] if name in self._last else [])
+        return sorted(((at, made) for at, made in known.items() if at[0] <= token[0]), key=lambda item: -item[0][0])
+
+    @staticmethod
+    def _opened(listing, directory: Directory, token: Token, is_lasting: bool) -> Snapshot:
+        """A list from its file and the changes since, or else from the beginning; one process writes, others wait."""
+        with keeping.only_writer(listing):
+            found = keeping.newest(listing, lambda older: rows_changed(listing.name, older, token) is not None)
+            if found:
+                segment, older = found
+                keys = rows_changed(listing.name, older, token)
+                return Snapshot(listing, directory, older, segment).refreshed(directory, token, keys)
+            return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
 
 
 #: What this process holds.
 index = Index()
+
+
+def rebuild(listing, said: Callable[[int], None] | None = None) -> Snapshot:
+    """Write one list anew from the database as it is now; ``said`` is told how many rows have been read."""
+    with keeping.only_writer(listing), one_state():
+        token, directory = data_version(), Directory()
+        return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=True, said=said))

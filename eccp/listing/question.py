@@ -1,7 +1,8 @@
 """A question to a list: what a query string asks, judged, said in words, counted and answered."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from eccp.listing.addresses import file_path, list_path, with_query
-from eccp.listing.columns import Cell, Column
+from eccp.listing.columns import Cell, Column, DayWord
 from eccp.listing.index import Snapshot
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ListingFilterSet, OneTextField, RecordWord, SearchWord
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
+MOST_COUNTED_VALUES = 2000  # of one word; with more, as of organisations, a page shows those chosen and says how many
 MOST_FACET_VALUES = 500  # of one word on a page; nobody reads through more, and the rarest can still be asked for
 
 
@@ -102,7 +104,7 @@ class Facet:
     label: str
     help: str
     values: list[FacetValue]
-    #: How many values with rows there was no room for, those with fewest rows.
+    #: How many values there was no room for: those with fewest rows, or all but those chosen.
     left_out: int = 0
 
     @property
@@ -191,31 +193,36 @@ class Question:
             return self.columns
         return [column for column in self.listing.columns if column.shown]
 
-    @cached_property
-    def ordered(self) -> list[int]:
-        """The rows asked for, in the order asked for."""
+    def window(self, first: int, last: int) -> list[int]:
+        """The rows asked for from ``first`` on and before ``last``, in the order asked for."""
+        return self.snapshot.sorted(self.rows, self._order, first, last)
+
+    @property
+    def _order(self):
         sort = (self.controls.cleaned_data["sort"] if not self.problems else "") or self.listing.default_sort
-        order = self.snapshot.order(sort.removeprefix("-"), sort.startswith("-"), self.on)
-        rows = self.rows
-        return order if len(rows) == len(order) else [at for at in order if at in rows]
+        return self.snapshot.order(sort.removeprefix("-"), sort.startswith("-"), self.on)
+
+    @cached_property
+    def ordered(self) -> array:
+        """All rows asked for, in the order asked for."""
+        return array("I", self.window(0, self.count))
 
     def settle(self) -> None:
         """Read all that the answer needs, so that what is streamed later is of one version."""
         for column in self.columns:
-            self.snapshot.column_cells(column.name, self.on)
+            if isinstance(column, DayWord):
+                self.snapshot.facet(column.name, self.on)
         _ = self.ordered, self.sentence
 
-    def cells(self, columns: list[Column], positions: list[int]) -> Iterator[list[Cell]]:
-        """The rows at ``positions``, each as the cells of ``columns``."""
-        read = [self.snapshot.column_cells(column.name, self.on) for column in columns]
-        for at in positions:
-            yield [cells[at] for cells in read]
-
-    def columns_of(self, columns: list[Column], positions: list[int]) -> Iterator[list[Cell]]:
-        """The same the other way round: each of ``columns`` with its cells at ``positions``."""
-        for column in columns:
-            cells = self.snapshot.column_cells(column.name, self.on)
-            yield [cells[at] for at in positions]
+    def cells(self, columns: list[Column], places: Iterable[int]) -> Iterator[list[Cell]]:
+        """The rows at ``places``, each as the cells of ``columns``."""
+        days = {column.name for column in columns if isinstance(column, DayWord)}
+        for at in places:
+            row = self.snapshot.row(at)
+            yield [
+                self.snapshot.cell(at, column, self.on) if column.name in days else row.cell(column)
+                for column in columns
+            ]
 
     # ── addresses ──
 
@@ -303,8 +310,7 @@ class Question:
         hidden = []
         for of in {word.of for name in self.chosen if isinstance(word := self.filterset.filters[name], BoundWord)}:
             names = [name for name, word in self.filterset.filters.items() if getattr(word, "of", None) == of]
-            dates = self.snapshot.dates[of]
-            count = sum(dates[at] is None for at in self.rows_without(*names))
+            count = self.rows_without(*names).intersection_cardinality(self.snapshot.undated(of))
             label = self.snapshot.columns[of].label if of in self.snapshot.columns else of
             if count:
                 hidden.append((str(label), count))
@@ -324,12 +330,13 @@ class Question:
 
     # ── facets ──
 
-    def facet_counts(self, name: str) -> dict[str, int]:
-        """How many rows one would see for each value of a word, its own choice ignored, all others obeyed."""
-        others = self.rows_without(name)
-        return {
-            code: rows.intersection_cardinality(others) for code, rows in self.snapshot.facet(name, self.on).items()
-        }
+    def facet_counts(self, name: str, codes: Iterable[str] | None = None) -> dict[str, int]:
+        """How many rows one would see for each value (of ``codes``), its own choice ignored, all others obeyed."""
+        others, facet = self.rows_without(name), self.snapshot.facet(name, self.on)
+        asked = facet.items() if codes is None else ((code, facet[code]) for code in codes if code in facet)
+        if len(others) == len(self.snapshot):
+            return {code: len(rows) for code, rows in asked}
+        return {code: rows.intersection_cardinality(others) for code, rows in asked}
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -340,7 +347,9 @@ class Question:
         return [self._facet(name, word) for name, word in words if word.is_choice and word.facet]
 
     def _facet(self, name: str, word: ChoiceWord) -> Facet:
-        counts, chosen = self.facet_counts(name), self.chosen.get(name, [])
+        chosen, rows = self.chosen.get(name, []), self.snapshot.facet(name, self.on)
+        is_listed = len(rows) <= MOST_COUNTED_VALUES
+        counts = self.facet_counts(name, rows.keys() if is_listed else chosen)
         found = [code for code, count in counts.items() if count]
         most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
         shown, values = {*most, *chosen}, []
@@ -350,7 +359,7 @@ class Question:
             # Hamburg is a region of two levels: where a name stands twice, its code tells which.
             label = f"{label} ({code})" if alike[label] > 1 else label
             values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, depth))
-        left_out = len(found) - len(most)
+        left_out = len(found if is_listed else rows) - len(most)
         return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values, left_out)
 
     def in_order(self, name: str, codes: set[str], counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -66,7 +66,7 @@ def related(
     return Related(
         question.listing,
         shown,
-        table_rows(question, shown, question.ordered[:most]),
+        table_rows(question, shown, question.window(0, most)),
         question.count,
         question.url(),
         question.sentence,

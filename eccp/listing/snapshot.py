@@ -1,8 +1,9 @@
-"""A snapshot: one list as rows and bitmaps in memory at one data version, and the next one made from it.
+"""A snapshot: one list at one data version, as a segment and the rows that have changed since it was written.
 
-Nothing that depends on the day is kept with the rows: such words are read from the database once for each day,
-and only while it still is at the snapshot's version; else the whole question is asked again.
-A snapshot never changes once it is read. The next one shares with it all that no change has touched.
+A row keeps its place as long as there is one; new rows get the next. The next snapshot shares the segment and all
+that no change has touched, so a change costs what it touches, however long the list. Nothing that depends on the day
+is kept with the rows: such words follow from what is kept, or are read from the database once for each day, and
+only while it still is at the snapshot's version; else the whole question is asked again. A snapshot never changes.
 """
 
 import threading
@@ -11,24 +12,24 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from operator import attrgetter
+from itertools import islice
 
 from django.db import connections, transaction
 from pyroaring import BitMap
 
-from eccp.listing.columns import Cell, DayWord, Many, One, Texts, Word, with_twins
+from eccp.listing.columns import Cell, Column, DayWord, with_twins
 from eccp.listing.directory import Directory, Ref
-from eccp.listing.finder import Finder
+from eccp.listing.reading import Entry, at_instant, codes_of, entries
+from eccp.listing.segment import Segment, sort_key, sorted_columns
+from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
 from eccp.records.databases import reading
 from eccp.records.models import DataVersion
-from eccp.records.text import needles, searchable
+from eccp.records.text import finds, needles
 
 _KEPT_ANSWERS = 128  # derived words and orders that a snapshot keeps, those last asked for
-_MOST_SORTED_IN = 500  # changed rows that are put in their place one by one; more are sorted anew
-_READ_AT_ONCE = 2000
 
 Token = tuple  # number and instant of a data version
 
@@ -62,72 +63,107 @@ def one_state() -> Iterator[None]:
                 cursor.execute("ROLLBACK")
 
 
-class Snapshot:
-    """One list at one data version: its rows in order of id, and what finds, counts and sorts them."""
+class Row:
+    """One row of a snapshot; a cell is made when it is asked for."""
 
-    def __init__(self, listing, directory: Directory, token: Token):
-        self.listing, self.directory, self.token = listing, directory, token
+    def __init__(self, kept: dict, snapshot: "Snapshot"):
+        self._kept, self._snapshot = kept, snapshot
+        self.key: int = kept["key"]
+        self.id: str = kept["id"]
+
+    @property
+    def changed(self) -> datetime:
+        """When it last changed."""
+        return at_instant(self._kept["changed"])
+
+    @property
+    def ref(self) -> Ref:
+        """The row as it is named and found."""
+        return Ref("", self.id, self._kept["name"]) if self._kept["name"] else self._snapshot.directory.at(self.key)
+
+    def cell(self, column: Column) -> Cell:
+        """What it holds in ``column``, whatever the day."""
+        return column.unpack(self._kept["cells"][self._snapshot.numbers[column.name]], self._snapshot.directory)
+
+
+class Snapshot:
+    """One list at one data version: its rows by place, and what finds, counts and sorts them."""
+
+    def __init__(self, listing, directory: Directory, token: Token, segment: Segment):
+        self.listing, self.directory, self.token, self.segment = listing, directory, token, segment
         self.columns = with_twins(listing.columns)
+        self.numbers = {column.name: at for at, column in enumerate(listing.columns)}
+        for name, column in self.columns.items():
+            self.numbers.setdefault(name, self.numbers[getattr(column, "of", "") or name])
         self.queryset = listing.get_queryset()
-        keys = list(self.queryset.order_by("pk").values_list("pk", flat=True))
-        self.ids: list[str] = [""] * len(keys)
-        self.keys: list[int] = keys
-        self.changed: list = [None] * len(keys)
-        self.refs: list[Ref] = [None] * len(keys)
-        self.texts: list[str] = [""] * len(keys)
-        self.cells: dict[str, list[Cell]] = {column.name: [None] * len(keys) for column in listing.columns}
-        words = listing.filterset_class.base_filters
-        self.dates: dict[str, list] = {
-            word.of: [None] * len(keys) for word in words.values() if isinstance(word, BoundWord)
-        }
-        for position, record in enumerate(self._records(list(keys))):
-            self._put(position, record)
-        origin = sorted(range(len(keys)), key=self.ids.__getitem__)
-        self.ids = [self.ids[at] for at in origin]
-        self._move(origin, is_moved=True)
-        self._facets = {
-            name: self._rows_by_code(word, date.min)
-            for name, word in words.items()
-            if word.is_choice and not word.depends_on_day
-        }
-        self._finder = Finder(zip(self.keys, self.texts, strict=True))
+        #: The rows read since the segment was written, by place, and those of its places that hold no longer.
+        self.fresh: dict[int, Entry] = {}
+        self.replaced = BitMap()
+        self.all: BitMap = segment.all
+        self._places: dict[int, int] = {}  # of new rows, by key
+        self._facets = segment.facets
         self._kept: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
 
-    def _records(self, keys: list[int]) -> Iterator:
-        """The public records among ``keys``, in parts: with all that belongs to them they take much room."""
-        for start in range(0, len(keys), _READ_AT_ONCE):
-            yield from self.queryset.filter(pk__in=keys[start : start + _READ_AT_ONCE])
+    def __len__(self) -> int:
+        return len(self.all)
 
-    def _put(self, position: int, record) -> None:
-        """Make ``record`` the row at ``position``."""
-        listing = self.listing
-        self.ids[position], self.keys[position] = listing.row_id(record), record.pk
-        self.changed[position] = attrgetter(listing.changed.replace("__", "."))(record)
-        for column in listing.columns:
-            self.cells[column.name][position] = column.read(record, self.directory)
-        for of, dates in self.dates.items():
-            dates[position] = getattr(record, of)
-        self.refs[position] = self._ref(position, record)
-        self.texts[position] = self._search_text(position, record)
+    # ── rows ──
 
-    def _ref(self, position: int, record) -> Ref:
-        """The row as it is named and found."""
-        own = self.directory.get(record) if hasattr(record, "record_kind") else None
-        return own or Ref("", self.ids[position], self.listing.row_name(record))
+    def _entry(self, at: int) -> dict:
+        entry = self.fresh.get(at)
+        return entry.row if entry else self.segment.row(at)
 
-    def _search_text(self, position: int, record) -> str:
-        """What ``q`` looks through: the row's own names and summary, and the names of what it names."""
-        texts = [self.ids[position]]
-        refs = []
-        for column in self.listing.columns:
-            cell = self.cells[column.name][position]
-            if isinstance(column, One | Many):
-                refs += [cell] if isinstance(cell, Ref) else cell or ()
-            elif column.searched and cell:
-                texts += cell if isinstance(column, Texts) else [cell]
-        texts += [getattr(record, "summary", ""), *self.listing.search_texts(record)]
-        return "".join([searchable(*texts), *(ref.search_text for ref in [self.refs[position], *refs])])
+    def row(self, at: int) -> Row:
+        """The row at a place."""
+        return Row(self._entry(at), self)
+
+    def key(self, at: int) -> int:
+        """The primary key of the row at a place."""
+        return self.fresh[at].row["key"] if at in self.fresh else self.segment.keys[at]
+
+    def changed(self, at: int) -> int:
+        """When the row at a place last changed, in microseconds since 1970."""
+        return self.fresh[at].row["changed"] if at in self.fresh else self.segment.changed[at]
+
+    def id(self, at: int) -> str:
+        """The public id of the row at a place."""
+        return self.fresh[at].row["id"] if at in self.fresh else self.segment.ids[at].decode()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Every public id, in order."""
+        return [self.id(at) for at in self.order("id", False, date.min)]
+
+    def line(self, at: int) -> bytes:
+        """The line of the row at a place, as ``kept_line`` makes it."""
+        return self.fresh[at].line if at in self.fresh else self.segment.lines[at]
+
+    def find(self, row_id: str) -> int | None:
+        """The place of the row with a public id; None when there is none."""
+        at = self._fresh_ids.get(row_id)
+        if at is None:
+            at = self.segment.at_id(row_id)
+            return None if at is None or at in self.replaced else at
+        return at
+
+    @cached_property
+    def _fresh_ids(self) -> dict[str, int]:
+        return {entry.row["id"]: at for at, entry in self.fresh.items()}
+
+    def place(self, key: int) -> int | None:
+        """The place of the row with a primary key; None when there is none."""
+        at = self._places.get(key)
+        at = self.segment.at_key(key) if at is None else at
+        return at if at is not None and at in self.all else None
+
+    def cell(self, at: int, column: Column, on: date) -> Cell:
+        """What the row at a place holds in ``column`` on the day ``on``."""
+        if isinstance(column, DayWord):
+            return next((code for code, places in self.facet(column.name, on).items() if at in places), None)
+        return self.row(at).cell(column)
+
+    # ── what is kept of answers ──
 
     def _keep(self, key, make):
         """What ``make`` gives, kept under ``key`` while it is among the last asked for."""
@@ -149,93 +185,99 @@ class Snapshot:
                 raise StaleError
             return make()
 
-    def _rows_by_code(self, word: ChoiceWord, on: date, keys: Collection[int] | None = None) -> dict[str, BitMap]:
-        """The rows of each value of ``word``, of all rows or of those with ``keys``."""
-        known = word.labels(self.directory)
-        positions = self.positions
-        rows: dict[str, BitMap] = {}
-        asked = self.all if keys is None else BitMap(positions[key] for key in keys)
-        queryset = self.queryset if keys is None else self.queryset.filter(pk__in=keys)
-        for key, code in word.pairs(queryset, on):
-            if (code in known or code == UNKNOWN) and key in positions:
-                rows.setdefault(code, BitMap()).add(positions[key])
-        stated_unknown = rows.pop(UNKNOWN, BitMap())
-        rows[UNKNOWN] = (asked - BitMap.union(BitMap(), *rows.values())) | stated_unknown
-        return rows
-
-    @cached_property
-    def positions(self) -> dict[int, int]:
-        """The position of each primary key."""
-        return {key: position for position, key in enumerate(self.keys)}
+    # ── finding ──
 
     def facet(self, name: str, on: date) -> dict[str, BitMap]:
         """The rows of each value of a word of choice on the day ``on``, those without one under ``unknown``."""
         if name in self._facets:
             return self._facets[name]
         word: ChoiceWord = self.listing.filterset_class.base_filters[name]
-        return self._keep((name, on), lambda: self._read(lambda: self._rows_by_code(word, on)))
+        return self._keep(("word", name, on), lambda: self._read(lambda: self._rows_on(name, word, on)))
+
+    def _rows_on(self, name: str, word: ChoiceWord, on: date) -> dict[str, BitMap]:
+        if word.rests_on:
+            rows = word.rows_on(on, {part: self._facets[f"{name}.{part}"] for part in word.rests_on})
+            rows = {code: places for code, places in rows.items() if places}
+            return rows | {UNKNOWN: self.all - BitMap.union(BitMap(), *rows.values())}
+        return {UNKNOWN: BitMap()} | self._by_code(
+            codes_of(word, self.queryset, map(self.key, self.all), on, self.directory)
+        )
+
+    def _by_code(self, codes: dict[int, set[str]]) -> dict[str, BitMap]:
+        """The places of each value, from the values of each key."""
+        found: dict[str, list[int]] = {}
+        for key, values in codes.items():
+            if (at := self.place(key)) is not None:
+                for code in values:
+                    found.setdefault(code, []).append(at)
+        return {code: BitMap(places) for code, places in found.items()}
 
     def matching(self, text: str) -> BitMap:
         """The rows in which every word of ``text`` is found."""
         looked_for = needles(text)
-        return BitMap(map(self.positions.get, self._finder.matching(looked_for))) if looked_for else self.all
+        if not looked_for:
+            return self.all
+        found = self.segment.postings.matching(looked_for) - self.replaced
+        return found | BitMap(at for at, entry in self.fresh.items() if finds(looked_for, entry.text))
 
     def within(self, word: BoundWord, value) -> BitMap:
         """The rows whose date the bound admits; an unknown date is not within it."""
-
-        def make():
-            stated = enumerate(self.dates[word.of])
-            days = sorted((getattr(day, word.edge_of_row), at) for at, day in stated if day is not None)
-            return [day for day, _at in days], [at for _day, at in days]
-
-        days, positions = self._keep(("days", word.of, word.edge), make)
+        number, edge = (1, "last") if word.edge == "from" else (0, "first")
+        days, places = self.segment.days(word.of, edge)
         if word.edge == "from":
-            return BitMap(positions[bisect_left(days, value.first) :])
-        return BitMap(positions[: bisect_right(days, value.last)])
+            day = value.first.toordinal()
+            found = BitMap(places[bisect_left(days, day) :])
+        else:
+            day = value.last.toordinal()
+            found = BitMap(places[: bisect_right(days, day)])
+        fresh = ((at, entry.row["dates"][word.of]) for at, entry in self.fresh.items())
+        admitted = (
+            at for at, stated in fresh if stated and (stated[number] >= day if number else stated[number] <= day)
+        )
+        return (found - self.replaced) | BitMap(admitted)
 
-    def extent(self, name: str) -> tuple[date, date] | None:
+    def undated(self, of: str) -> BitMap:
+        """The rows whose date is not known."""
+        dated = BitMap(self.segment.days(of, "first")[1]) - self.replaced
+        return self.all - dated - BitMap(at for at, entry in self.fresh.items() if entry.row["dates"][of])
+
+    def extent(self, of: str) -> tuple[date, date] | None:
         """The first and the last day of a column of dates; None when it holds none."""
+        days = [day for entry in self.fresh.values() if entry.row["dates"][of] for day in entry.row["dates"][of]]
+        for edge, turned in (("first", iter), ("last", reversed)):
+            kept, places = self.segment.days(of, edge)
+            days += islice((kept[n] for n in turned(range(len(kept))) if places[n] not in self.replaced), 1)
+        return (date.fromordinal(min(days)), date.fromordinal(max(days))) if days else None
 
-        def make():
-            known = [cell for cell in self.cells[name] if cell]
-            return (min(cell.first for cell in known), max(cell.last for cell in known)) if known else None
+    # ── sorting ──
 
-        return self._keep(("extent", name), make)
-
-    def column_cells(self, name: str, on: date) -> list[Cell]:
-        """The cells of a column, in order of id; of a column that depends on the day, those of ``on``."""
+    def order(self, name: str, descending: bool, on: date) -> Merged | Sorted:
+        """All places sorted by a column: unknown last either way, ties broken by id."""
         column = self.columns[name]
-        if not isinstance(column, DayWord):
-            return self.cells[name if name in self.cells else column.of]
-
-        def make():
-            by_key = dict(column.on_day(self.queryset, on))
-            return [by_key.get(key) for key in self.keys]
-
-        return self._keep(("column", name, on), lambda: self._read(make))
-
-    def order(self, name: str, descending: bool, on: date) -> list[int]:
-        """All positions sorted by a column: unknown last either way, ties broken by id."""
-        column = self.columns[name]
-
-        def make():
-            cells = self.column_cells(name, on)
-            not_known = self._not_known(column)
-            known = [at for at, cell in enumerate(cells) if cell not in not_known]
-            known.sort(key=lambda at: column.sort_key(cells[at]), reverse=descending)
-            return known + [at for at, cell in enumerate(cells) if cell in not_known]
-
         day = on if isinstance(column, DayWord) else None
-        return self._keep(("order", name, descending, day), make)
+        return self._keep(("order", name, descending, day), lambda: self._sorted(column, descending, on))
 
-    @staticmethod
-    def _not_known(column) -> tuple:
-        return (None, (), UNKNOWN) if isinstance(column, Word) else (None, ())
+    def _sorted(self, column: Column, descending: bool, on: date) -> Merged | Sorted:
+        if column.name in sorted_columns(self.listing):
+            return Merged(self, column, descending)
+        if isinstance(column, DayWord):
+            rows = self.facet(column.name, on)
+            code_of = {at: code for code in rows.keys() - {UNKNOWN} for at in rows[code]}
+            keys = {code: column.sort_key(code) for code in rows}
+            return Sorted.by({at: keys.get(code_of.get(at)) for at in self.order("id", False, on)}, descending)
+        keys = {at: sort_key(column, self.row(at).cell(column)) for at in self.order("id", False, on)}
+        return Sorted.by(keys, descending)
 
-    @cached_property
-    def ranks(self) -> dict[str, int]:
-        """The position of each id."""
-        return {row_id: at for at, row_id in enumerate(self.ids)}
+    def sorted(self, rows: BitMap, order: Merged | Sorted, first: int = 0, last: int | None = None) -> list[int]:
+        """The ``rows`` in ``order``, those from ``first`` on and before ``last``."""
+        count = len(rows)
+        last = count if last is None else min(last, count)
+        if count == len(self.all):
+            return list(islice(order, first, last))
+        # To look through the order until enough are found, or to rank each row: whichever is less.
+        if last * len(self.all) < 4 * count * count:
+            return list(islice((at for at in order if at in rows), first, last))
+        return sorted(rows, key=order.rank)[first:last]
 
     # ── the next one ──
 
@@ -247,119 +289,80 @@ class Snapshot:
         with self._lock:
             new._kept = OrderedDict(self._kept)
         if keys:
-            new._take_in(keys)
+            new._take_in(sorted(keys))
+        else:
+            # What follows from other records than the rows: who was a member when.
+            new._forget(lambda word: bool(word.rests_on))
         return new
 
-    def _take_in(self, keys: Collection[int]) -> None:
+    def _take_in(self, keys: list[int]) -> None:
         """Read the rows with ``keys`` anew; only the next snapshot does so, before anyone reads it."""
-        for name in ("positions", "ranks"):
-            self.__dict__.pop(name, None)
-        records = list(self._records(sorted(keys)))
-        before = {key: at for at, key in enumerate(self.keys)}
-        ids = {record.pk: self.listing.row_id(record) for record in records}
-        stayed = {key for key, row_id in ids.items() if key in before and self.ids[before[key]] == row_id}
-        gone = BitMap(before[key] for key in keys if key in before and key not in stayed)
-        old_lines = [(key, self.texts[before[key]]) for key in keys if key in before]
-        origin = self._origin(gone, sorted(row_id for key, row_id in ids.items() if key not in stayed))
-        is_moved = bool(gone) or -1 in origin
-        self._move(origin, is_moved)
-        moved = {old: at for at, old in enumerate(origin) if old >= 0} if is_moved else None
-        ranks = self.ranks
-        for record in records:
-            self._put(ranks[ids[record.pk]], record)
-        new_lines = [(key, self.texts[ranks[row_id]]) for key, row_id in ids.items()]
-        self._finder = self._finder.refreshed(old_lines, new_lines)
-        self._take_in_answers(set(ids), moved)
-
-    def _origin(self, gone: BitMap, new_ids: list[str]) -> list[int]:
-        """For each position of the new order the old one, or -1 for a row that is new."""
-        origin = [at for at in range(len(self.ids)) if at not in gone]
-        ids = [self.ids[at] for at in origin]
-        for row_id in new_ids:
-            at = bisect_left(ids, row_id)
-            ids.insert(at, row_id)
-            origin.insert(at, -1)
-        self.ids = ids
-        return origin
-
-    def _move(self, origin: list[int], is_moved: bool) -> None:
-        """Copy all that is kept by position, each to the place where ``origin`` names its old one."""
-
-        def moved(array: list) -> list:
-            return [array[at] if at >= 0 else None for at in origin]
-
-        copied = moved if is_moved else list
-        self.keys, self.changed = copied(self.keys), copied(self.changed)
-        self.refs, self.texts = copied(self.refs), copied(self.texts)
-        self.cells = {name: copied(array) for name, array in self.cells.items()}
-        self.dates = {name: copied(array) for name, array in self.dates.items()}
-        self.all = BitMap(range(len(origin)))
-
-    def _take_in_answers(self, keys: set[int], moved: dict[int, int] | None) -> None:
-        """Bring what is kept of words, columns and orders up to date with the rows ``keys``, already in place."""
-        changed = BitMap(self.positions[key] for key in keys)
-        words = self.listing.filterset_class.base_filters
+        for made in ("_fresh_ids", "ids"):
+            self.__dict__.pop(made, None)
+        before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
+        self.fresh, self._places = dict(self.fresh), dict(self._places)
+        for at in before:
+            self.fresh.pop(at, None)
+        self.replaced = self.replaced | BitMap(at for at in before if at < len(self.segment.keys))
+        read, after = entries(self.listing, self.directory, keys), {}
+        for entry in read:
+            at = self._place_for(entry.row["key"])
+            self.fresh[at], after[at] = entry, entry.row["codes"]
+        self.all = (self.all - BitMap(before)) | BitMap(after)
         self._facets = {
-            name: self._taken_in(rows, moved, changed, self._rows_by_code(words[name], date.min, keys))
-            for name, rows in self._facets.items()
-        }
+            word: _taken_in(rows, [(at, codes[word]) for at, codes in before.items()],
+                            [(at, codes[word]) for at, codes in after.items()])
+            for word, rows in self._facets.items()
+        }  # fmt: skip
+        self._forget(lambda word: bool(word.rests_on))
+        self._take_in_answers({*before, *after}, set(after))
+
+    def _place_for(self, key: int) -> int:
+        """The place a row has, or had, or gets now."""
+        at = self._places.get(key)
+        at = self.segment.at_key(key) if at is None else at
+        if at is None:
+            at = self._places[key] = len(self.segment.keys) + len(self._places)
+        return at
+
+    def _forget(self, is_forgotten) -> None:
+        """Drop what is kept of words that must be asked anew, and the orders by them."""
+        words = self.listing.filterset_class.base_filters
+        gone = {key for key in self._kept if key[0] == "word" and is_forgotten(words[key[1]])}
+        self._kept = OrderedDict((key, answer) for key, answer in self._kept.items() if key not in gone)
+
+    def _take_in_answers(self, places: set[int], came: set[int]) -> None:
+        """Bring what is kept of words and orders up to date with what has changed at ``places``, and is there now."""
+        words = self.listing.filterset_class.base_filters
+        changed, queryset = BitMap(places), self.queryset.filter(pk__in=list(map(self.key, came)))
         kept, self._kept = self._kept, OrderedDict()
         for key, answer in kept.items():
-            if key[0] in ("order", "days", "extent"):
-                continue  # an order comes after its column; days are quickly counted anew
-            if key[0] == "column":
-                _column, name, on = key
-                by_key = dict(self.columns[name].on_day(self.queryset.filter(pk__in=keys), on))
-                cells = list(answer) if moved is None else [None] * len(self.ids)
-                for old, at in (moved or {}).items():
-                    cells[at] = answer[old]
-                for row in keys:
-                    cells[self.positions[row]] = by_key.get(row)
-                self._kept[key] = cells
-            else:
-                found = self._rows_by_code(words[key[0]], key[1], keys)
-                self._kept[key] = self._taken_in(answer, moved, changed, found)
-        for key, answer in kept.items():
-            is_readable = key[-1] is None or ("column", key[1], key[-1]) in self._kept
-            if key[0] == "order" and is_readable and len(changed) <= _MOST_SORTED_IN:
-                self._kept[key] = self._sorted_in(key, answer, moved, changed)
+            if key[0] == "word":
+                found = self._by_code(codes_of(words[key[1]], queryset, map(self.key, came), key[2], self.directory))
+                codes = {*answer, *found}
+                rows = {code: (answer.get(code, BitMap()) - changed) | found.get(code, BitMap()) for code in codes}
+                self._kept[key] = {code: rows[code] for code in rows if rows[code] or code == UNKNOWN}
+            elif key[1] in self.numbers and key[1] in sorted_columns(self.listing):
+                self._kept[key] = answer.refreshed(self, self.columns[key[1]], places)
 
-    @staticmethod
-    def _taken_in(rows: dict[str, BitMap], moved, changed: BitMap, found: dict[str, BitMap]) -> dict[str, BitMap]:
-        """Rows by value with what is ``found`` for the rows that have ``changed``; values without rows are left out."""
-        taken = {}
-        for code, positions in rows.items():
-            if moved is not None:
-                positions = BitMap(moved[at] for at in positions if at in moved)
-            if positions.intersect(changed):
-                positions = positions - changed
-            taken[code] = positions
-        for code, positions in found.items():
-            taken[code] = taken[code] | positions if code in taken else positions
-        return {code: positions for code, positions in taken.items() if positions or code == UNKNOWN}
 
-    def _sorted_in(self, key: tuple, order: list[int], moved, changed: BitMap) -> list[int]:
-        """An order of all positions with the changed rows put where they now belong."""
-        _order, name, descending, on = key
-        column, cells = self.columns[name], self.column_cells(name, on)
-        stay = order if moved is None else [moved[at] for at in order if at in moved]
-        stay = [at for at in stay if at not in changed]
-        not_known = self._not_known(column)
-        end = len(stay)
-        while end and cells[stay[end - 1]] in not_known:
-            end -= 1
-        known, unknown = stay[:end], stay[end:]
-        if descending:
-            known.reverse()  # by key, and rows that are alike from the last id to the first
+def _taken_in(rows: dict[str, BitMap], before: list, after: list) -> dict[str, BitMap]:
+    """Rows by value, when some had the values ``before`` and have those ``after``; only what changes is copied."""
+    went, came = _by_value(before), _by_value(after)
+    if went == came:
+        return rows
+    taken = dict(rows)
+    for code in went.keys() | came.keys():
+        places = (taken.get(code, BitMap()) - went.get(code, BitMap())) | came.get(code, BitMap())
+        taken[code] = places
+        if not places and code != UNKNOWN:
+            del taken[code]
+    return taken
 
-        def place(at: int) -> tuple:
-            return column.sort_key(cells[at]), -at if descending else at
 
-        for at in changed:
-            if cells[at] in not_known:
-                unknown.insert(bisect_left(unknown, at), at)
-            else:
-                known.insert(bisect_left(known, place(at), key=place), at)
-        if descending:
-            known.reverse()
-        return known + unknown
+def _by_value(codes: list[tuple[int, list[str]]]) -> dict[str, BitMap]:
+    found: dict[str, BitMap] = {}
+    for at, values in codes:
+        for code in values:
+            found.setdefault(code, BitMap()).add(at)
+    return found

@@ -29,7 +29,7 @@ class Difference:
 def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
     """What differs between the index and the database for one list on the day ``on``, value by value."""
     snapshot, directory = index.snapshot(listing), index.directory()
-    ids = dict(zip(snapshot.keys, snapshot.ids, strict=True))
+    ids = {snapshot.key(at): snapshot.id(at) for at in snapshot.all}
     for name, word in listing.filterset_class.base_filters.items():
         if not word.is_choice:
             continue
@@ -38,6 +38,6 @@ def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
             data.update({name: code, "as_of": on.isoformat()})
             filterset = listing.filterset_class(data, queryset=snapshot.queryset, directory=directory, today=on)
             found = frozenset(ids[key] for key in filterset.qs.values_list("pk", flat=True))
-            counted = frozenset(snapshot.ids[at] for at in rows)
+            counted = frozenset(snapshot.id(at) for at in rows)
             if found != counted:
                 yield Difference(listing.name, name, code, counted - found, found - counted)

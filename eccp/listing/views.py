@@ -82,7 +82,7 @@ class ListPage(ListingView):
 
     def answer(self, question):
         page, pages, first, last = self.page_bounds(question)
-        shown = question.ordered[first:last]
+        shown = question.window(first, last)
         sort = question.controls.cleaned_data["sort"] or self.listing.default_sort
         context = {
             "first": first + 1,
@@ -152,18 +152,18 @@ TAGGED = ("stage", "status", "state", "rank")
 def table_rows(question: Question, columns: list[Column], positions: list[int]) -> list[dict[str, Any]]:
     """Rows as a template shows them: their address, their cells, and the day they were checked."""
     snapshot = question.snapshot
-    checked = snapshot.cells.get("verified_on")
+    checked = snapshot.columns.get("verified_on")
     suffix = [pair for pair in question.pairs if pair[0] == "as_of"]
     return [
         {
-            "id": snapshot.ids[at],
-            "url": with_query(record_path(question.listing.name, snapshot.ids[at]), suffix),
-            "name": snapshot.refs[at],
-            "cells": [show(column, value) for column, value in zip(columns, row, strict=True)],
+            "id": row.id,
+            "url": with_query(record_path(question.listing.name, row.id), suffix),
+            "name": row.ref,
+            "cells": [show(column, value) for column, value in zip(columns, cells, strict=True)],
             "is_named": any(column.name in NAMING for column in columns),
-            "verified_on": checked[at] if checked else None,
+            "verified_on": row.cell(checked) if checked else None,
         }
-        for at, row in zip(positions, question.cells(columns, positions), strict=True)
+        for row, cells in zip(map(snapshot.row, positions), question.cells(columns, positions), strict=True)
     ]
 
 

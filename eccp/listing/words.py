@@ -16,8 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
 from eccp.listing.directory import Directory
 from eccp.listing.wording import listed
@@ -169,6 +170,8 @@ class ChoiceWord(Word):
     field_class = CodesField
     is_choice = True
     depends_on_day = False
+    #: Words that hold on any day, from whose rows ``rows_on`` makes those of this one, which does not.
+    rests_on: Mapping[str, "ChoiceWord"] = {}
 
     def __init__(self, *args, paths: Iterable[str | Path] = (), facet: bool = True, **kwargs):
         self.paths: list[Path] = [(path, Q()) if isinstance(path, str) else path for path in paths]
@@ -189,10 +192,13 @@ class ChoiceWord(Word):
 
     def pairs(self, queryset: models.QuerySet, on: date) -> Iterator[tuple[int, str]]:
         """Pairs of primary key and code for every row of ``queryset`` on the day ``on``."""
-        base = queryset.model._base_manager.filter(pk__in=queryset.order_by().values("pk"))
         for path, where in self.paths:
-            found = base.filter(where, **{f"{path}__isnull": False}).order_by()
+            found = queryset.order_by().filter(where, **{f"{path}__isnull": False})
             yield from found.values_list("pk", path).distinct()
+
+    def rows_on(self, on: date, rows: dict[str, dict[str, BitMap]]) -> dict[str, BitMap]:
+        """The rows of each value on the day ``on``, from the rows of what the word ``rests_on``."""
+        raise NotImplementedError(f"{type(self).__name__} must say how its rows follow")
 
     def keys(self, queryset: models.QuerySet, code: str, on: date) -> set[int]:
         """Primary keys of the rows of ``queryset`` that have ``code`` on the day ``on``, asked one by one."""
@@ -210,7 +216,8 @@ class ChoiceWord(Word):
         wanted: set[int] = set()
         for code in value:
             if code == UNKNOWN:
-                pairs = list(self.pairs(queryset, on))
+                base = queryset.model._base_manager.filter(pk__in=queryset.order_by().values("pk"))
+                pairs = list(self.pairs(base, on))
                 known = {pk for pk, found in pairs if found != UNKNOWN}
                 stated = {pk for pk, found in pairs if found == UNKNOWN}
                 wanted |= (set(queryset.values_list("pk", flat=True)) - known) | stated
@@ -230,9 +237,10 @@ class Labels(Mapping):
 
     def __init__(self, directory: Directory, kinds: Iterable[str]):
         self._refs = ChainMap(*(directory.of(kind) for kind in reversed(tuple(kinds))))
+        self._language = get_language()
 
     def __getitem__(self, slug: str) -> str:
-        return self._refs[slug].label
+        return self._refs[slug].label_in(self._language)
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._refs

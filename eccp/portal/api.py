@@ -98,11 +98,11 @@ def examples(listing: type[Listing]) -> list[tuple[str, str]]:
     down, across = list(listing.facet_words())[:2]
     crosstab = with_query(f"/{listing.name}/crosstab.json", [("rows", down), ("columns", across)])
     made.insert(2, (gettext("Counted by two filters"), crosstab))
-    if snapshot.ids:
+    if len(snapshot):
         values = {code: len(rows) for code, rows in snapshot.facet(down, today()).items()}
         best = max(values, key=values.get)
         made.insert(1, (gettext("Filtered"), with_query(path, [(down, best), ("per_page", "1")])))
-        made.insert(2, (gettext("A record with its citations"), f"/{listing.name}/{snapshot.ids[0]}.json"))
+        made.insert(2, (gettext("A record with its citations"), f"/{listing.name}/{snapshot.id(snapshot.all[0])}.json"))
     return made
 
 

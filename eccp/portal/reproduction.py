@@ -92,8 +92,8 @@ def _compute(check: dict, today: date) -> str | None:
     if "column" not in check:
         return str(question.count)
     column = question.snapshot.columns[check["column"]]
-    at = question.snapshot.ranks[check["row"]]
-    return column.text(question.snapshot.column_cells(column.name, question.on)[at])
+    at = question.snapshot.find(check["row"])
+    return column.text(question.snapshot.cell(at, column, question.on))
 
 
 def evaluate(formula: str) -> Decimal:

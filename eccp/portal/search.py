@@ -100,7 +100,7 @@ class Search:
     def _best(self, snapshot: Snapshot) -> tuple[int, list[tuple]] | None:
         """How many rows of a list are found, and the best of them with their ranks."""
         rows = snapshot.matching(self.text) if self.terms else ()
-        ranked = ((self.rank(snapshot.refs[at]), snapshot.refs[at].sort_key, at) for at in rows)
+        ranked = ((self.rank(ref := snapshot.row(at).ref), ref.sort_key, at) for at in rows)
         return (len(rows), nsmallest(SHOWN, ranked)) if rows else None
 
     def rank(self, ref: Ref) -> int:
@@ -120,13 +120,14 @@ class Search:
     # ── showing ──
 
     def _hit(self, snapshot: Snapshot, at: int, summaries: dict[int, str]) -> Hit:
-        ref, listing = snapshot.refs[at], snapshot.listing
+        row, listing = snapshot.row(at), snapshot.listing
+        ref = row.ref
         name, native = self.mark(ref.label), ref.second_label
         shown = searchable(ref.label, native)
         missing = [ways for ways in self.needles if not finds([ways], shown)]
-        url = record_path(listing.name, snapshot.ids[at])
+        url = record_path(listing.name, row.id)
         found_in = list(self._found_in(missing, self._texts(snapshot, at, summaries))) if missing else []
-        return Hit(snapshot.ids[at], url, ref, name, self.mark(native), found_in)
+        return Hit(row.id, url, ref, name, self.mark(native), found_in)
 
     def mark(self, text: str) -> Pieces:
         return marked(text, chain.from_iterable(self.needles))
@@ -143,25 +144,29 @@ class Search:
 
     def _texts(self, snapshot: Snapshot, at: int, summaries: dict[int, str]) -> Iterator[tuple[str, str, str]]:
         """What else there is to read of a row: a label, the text, and what is found by it."""
-        ref = snapshot.refs[at]
+        row = snapshot.row(at)
+        ref = row.ref
         for name in ref.other_names:
             yield gettext("Also known as"), name, searchable(name)
         for column in snapshot.listing.columns:
-            cell = snapshot.cells[column.name][at]
+            cell = row.cell(column)
             if isinstance(column, One | Many):
                 for named in [cell] if isinstance(cell, Ref) else cell or ():
                     yield str(column.label), named.label, named.search_text
             elif column.searched:
                 for text, _url in column.display(cell):
                     yield str(column.label), text, searchable(text)
-        if ref.kind and (summary := summaries.get(snapshot.keys[at])):
+        if ref.kind and (summary := summaries.get(row.key)):
             yield gettext("Summary"), summary, searchable(summary)
 
     @staticmethod
     def _summaries(best: list[tuple]) -> dict[int, str]:
         """The summaries of the records that are shown, by primary key."""
         keys = [
-            snapshot.keys[at] for snapshot, _count, rows in best for _rank, _name, at in rows if snapshot.refs[at].kind
+            row.key
+            for snapshot, _count, rows in best
+            for row in (snapshot.row(at) for _rank, _name, at in rows)
+            if row.ref.kind
         ]
         return dict(Record.objects.published().filter(pk__in=keys).values_list("pk", "summary"))
 

@@ -1,7 +1,8 @@
 """``/sitemap.xml`` and ``/robots.txt``: every page worth finding, list by list, from the snapshots that readers see."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -35,7 +36,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 
 def pages_of(snapshot: Snapshot) -> int:
     """How many files the addresses of a list fill."""
-    return max(1, -(-len(snapshot.ids) // MOST_ADDRESSES))
+    return max(1, -(-len(snapshot) // MOST_ADDRESSES))
 
 
 def sitemap_of_list(request: HttpRequest, name: str, page: int) -> StreamingHttpResponse:
@@ -55,8 +56,9 @@ def blocks(name: str, snapshot: Snapshot, page: int) -> Iterator[str]:
         yield entry(in_every_language(list_path, name))
         if name == next(iter(LISTINGS)):
             yield from (entry(in_every_language(reverse, page_name)) for page_name in PAGES)
-    for at in range((page - 1) * MOST_ADDRESSES, min(page * MOST_ADDRESSES, len(snapshot.ids))):
-        yield entry(in_every_language(record_path, name, snapshot.ids[at]), snapshot.changed[at])
+    for at in islice(snapshot.order("id", False, date.min), (page - 1) * MOST_ADDRESSES, page * MOST_ADDRESSES):
+        row = snapshot.row(at)
+        yield entry(in_every_language(record_path, name, row.id), row.changed)
     yield "</urlset>\n"
 
 

@@ -71,7 +71,7 @@ def key_counts(partnerships: Snapshot, agreements: Snapshot, on: date) -> list[d
     """The counts in the front page's first row, each with the list that has exactly these rows."""
 
     def count(label, name: str, *pairs: tuple[str, str], rows: int | None = None) -> dict[str, Any]:
-        total = len(index.snapshot(LISTINGS[name]).ids) if rows is None else rows
+        total = len(index.snapshot(LISTINGS[name])) if rows is None else rows
         return {"label": label, "count": total, "url": with_query(list_path(name), list(pairs))}
 
     in_force = len(agreements.facet("status", on).get(AgreementStatus.IN_FORCE, ()))
@@ -137,11 +137,11 @@ STAGES_DRAWN = (Stage.ACTIVE, Stage.CONTACT, Stage.TARGETED, Stage.DORMANT, Stag
 
 def agreements_by_year(snapshot: Snapshot, on: date) -> dict[str, Any]:
     """Agreements in force at the end of each year (of this year: today), and those without a recorded end."""
-    signed = [cell.first.year for cell in snapshot.cells["signed"] if cell]
+    signed = snapshot.extent("signed")
     if not signed:
         return {}
     years = {}
-    for year in range(max(min(signed), on.year - MOST_YEARS), on.year + 1):
+    for year in range(max(signed[0].year, on.year - MOST_YEARS), on.year + 1):
         statuses = snapshot.facet("status", min(date(year, 12, 31), on))
         years[year] = {str(status): len(statuses.get(status, ())) for status in DRAWN_STATUSES}
     path = list_path("agreements")

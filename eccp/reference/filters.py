@@ -2,8 +2,9 @@
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
-from eccp.listing.words import ComputedWord, ListingFilterSet, Path, RecordWord, VocabularyWord, YesNo
+from eccp.listing.words import UNKNOWN, ComputedWord, ListingFilterSet, Path, RecordWord, VocabularyWord, YesNo
 from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.models import EU, Area, Country, Ecosystem, OrganisationKind, Region, Sector
 
@@ -22,14 +23,25 @@ class EuWord(ComputedWord):
     """``eu``: whether one of the European countries of a row was a member of the EU on the day asked about."""
 
     def __init__(self, *, countries: RecordWord, **kwargs):
-        self.countries = countries
+        self.countries, self.rests_on = countries, {"countries": countries}
         # The word for countries leads to their codes: with another step to their memberships.
         reads = [f"{path.removesuffix('__slug')}__memberships__area" for path in countries.reads]
         options = {"choices": YesNo, "compute": self._members, "reads": reads, "depends_on_day": True}
         super().__init__(_("Member of the EU"), _("EU member: %(values)s"), **options, **kwargs)
 
+    def rows_on(self, on, rows):
+        countries, members = rows["countries"], self._members_on(on)
+        are = {code: places for code, places in countries.items() if code in members}
+        known = BitMap.union(BitMap(), *(places for code, places in countries.items() if code != UNKNOWN))
+        in_eu = BitMap.union(BitMap(), *are.values())
+        return {"true": in_eu, "false": known - in_eu}
+
+    @staticmethod
+    def _members_on(on):
+        return set(Country.objects.members_of(EU, on).values_list("slug", flat=True))
+
     def _members(self, queryset, on):
-        members = set(Country.objects.members_of(EU, on).values_list("slug", flat=True))
+        members = self._members_on(on)
         countries: dict[int, set[str]] = {}
         for pk, code in self.countries.pairs(queryset, on):
             countries.setdefault(pk, set()).add(code)

@@ -5,7 +5,8 @@ import itertools
 
 import pytest
 
-from eccp.listing.index import Snapshot, data_version, index
+from eccp.listing import keeping
+from eccp.listing.index import data_version, index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.verify import differences
 from eccp.listing.words import UNKNOWN
@@ -176,7 +177,7 @@ def test_a_wrong_index_is_found_out(registry):
     try:
         (difference,) = differences(LISTINGS["organisations"], TODAY)
         assert (difference.word, difference.code) == ("kind", "cluster")
-        assert difference.only_database == {snapshot.ids[first]}
+        assert difference.only_database == {snapshot.id(first)}
     finally:
         rows.add(first)
 
@@ -196,7 +197,7 @@ def test_the_list_page_asks_the_same_few_questions_whatever_its_rows(
 def test_building_a_list_anew_takes_a_fixed_number_of_queries(registry, name, django_assert_max_num_queries):
     directory = index.directory()
     with django_assert_max_num_queries(55):
-        Snapshot(LISTINGS[name], directory, data_version())
+        keeping.make(LISTINGS[name], directory, data_version(), is_lasting=False)
 
 
 @EVERY_LIST

@@ -3,7 +3,8 @@
 import re
 
 from eccp.listing.question import FacetValue
-from eccp.listing.templatetags.registry import facet_values, shortened
+from eccp.listing.templatetags.many import facet_values
+from eccp.listing.templatetags.registry import shortened
 
 
 def values(count: int, chosen: tuple[int, ...] = ()) -> list[FacetValue]:

@@ -2,8 +2,9 @@
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
-from eccp.listing.finder import Finder
+from eccp.listing.finder import Postings, joined
 from eccp.records.text import finds, needles, searchable
 
 # Few letters, so that words repeat and stand in one another; a letter with an umlaut, Japanese, digits, marks.
@@ -18,17 +19,16 @@ def looked_through(lines, query):
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def finder(lines) -> Postings:
+    """What finds ``lines``, by place."""
+    words = {}
+    for at, line in lines.items():
+        for word in set(line.split()):
+            words.setdefault(word, BitMap()).add(at)
+    return Postings(*joined(words), [places.serialize() for places in words.values()])
+
+
 @UNHURRIED
 @given(lines=LINES, query=TEXTS.filter(needles))
 def test_a_query_finds_what_looking_through_every_line_finds(lines, query):
-    assert set(Finder(lines.items()).matching(needles(query))) == looked_through(lines, query)
-
-
-@UNHURRIED
-@given(lines=LINES, later=LINES, queries=st.lists(TEXTS.filter(needles), max_size=3))
-def test_a_finder_made_from_the_one_before_finds_the_same(lines, later, queries):
-    before = Finder(lines.items())
-    after = before.refreshed([(key, lines[key]) for key in later if key in lines], later.items())
-    for query in queries:
-        assert set(before.matching(needles(query))) == looked_through(lines, query)
-        assert set(after.matching(needles(query))) == looked_through(lines | later, query)
+    assert set(finder(lines).matching(needles(query))) == looked_through(lines, query)

@@ -11,19 +11,23 @@ from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eccp.listing import keeping
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.index import changes_since, data_version, index
 from eccp.listing.listings import LISTINGS
+from eccp.listing.reading import dated
+from eccp.listing.segment import sorted_columns
 from eccp.listing.showing import ways
 from eccp.listing.snapshot import Snapshot
+from eccp.listing.words import BoundWord
 from eccp.records import version
+from eccp.records.dates import PartialDate
 from eccp.records.models import Alias, Citation, Record, record_models
 from eccp.records.references import naming_fields, owners
 from partnerships.models import Partnership
 from tests.factories import AgreementFactory, OrganisationFactory, PartnershipFactory, SectorFactory
 
 ON = date(2026, 11, 22)
-ORDERS = ("id", "title", "name", "status", "verified_on", "countries")
 pytestmark = pytest.mark.django_db
 
 
@@ -35,24 +39,48 @@ def plain(cell):
 
 
 def answers(snapshot: Snapshot) -> dict:
-    """Everything a snapshot can be asked."""
-    words = snapshot.listing.filterset_class.base_filters
-    return {
-        **{name: getattr(snapshot, name) for name in ("ids", "keys", "changed", "texts", "all", "dates", "positions")},
-        "refs": plain(snapshot.refs),
-        **{f"cells of {name}": plain(cells) for name, cells in snapshot.cells.items()},
-        **{f"word {name}": snapshot.facet(name, ON) for name, word in words.items() if word.is_choice},
-        **{
-            f"order {name} {descending}": snapshot.order(name, descending, ON)
-            for name in ORDERS
-            if name in snapshot.columns
-            for descending in (False, True)
-        },
+    """Everything a snapshot can be asked, whatever the places of its rows."""
+    words, columns = snapshot.listing.filterset_class.base_filters, snapshot.columns
+    bounds = {name: word for name, word in words.items() if isinstance(word, BoundWord)}
+
+    def ids(places):
+        return sorted(map(snapshot.id, places))
+
+    orders = {
+        f"{name} {descending}": snapshot.order(name, descending, ON)
+        for name in (*sorted_columns(snapshot.listing), "status", "countries_codes")
+        if name in columns
+        for descending in (False, True)
     }
+    return {
+        "rows": {
+            (row := snapshot.row(at)).id: (
+                row.key, row.changed, plain(row.ref), snapshot.line(at),
+                [plain(snapshot.cell(at, column, ON)) for column in columns.values()],
+            )
+            for at in snapshot.all
+        },
+        "found": [snapshot.find(snapshot.id(at)) == at == snapshot.place(snapshot.key(at)) for at in snapshot.all],
+        **{f"word {name}": {code: ids(rows) for code, rows in snapshot.facet(name, ON).items()}
+           for name, word in words.items() if word.is_choice},
+        **{f"matching {text}": ids(snapshot.matching(text)) for text in ("zeta", "a", "県", "omega 兵", "kobé")},
+        **{f"{name} {year}": ids(snapshot.within(word, PartialDate.parse(year)))
+           for name, word in bounds.items() for year in ("2013", "2017-05")},
+        **{f"undated {word.of}": ids(snapshot.undated(word.of)) for word in bounds.values()},
+        **{f"extent {of}": snapshot.extent(of) for of in dated(snapshot.listing)},
+        **{f"order {name}": [snapshot.id(at) for at in order] for name, order in orders.items()},
+        **{f"ranks {name}": [snapshot.id(at) for at in sorted(snapshot.all, key=order.rank)]
+           for name, order in orders.items()},
+    }  # fmt: skip
 
 
 def ask_everything() -> dict:
     return {name: answers(index.snapshot(listing)) for name, listing in LISTINGS.items()}
+
+
+def anew(listing, directory, token) -> Snapshot:
+    """The list from the beginning."""
+    return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=False))
 
 
 def differing() -> list[str]:
@@ -66,7 +94,7 @@ def differing() -> list[str]:
         )
         wrong += [] if old == new else [kind]
     for name, listing in LISTINGS.items():
-        found, expected = answers(index.snapshot(listing)), answers(Snapshot(listing, directory, token))
+        found, expected = answers(index.snapshot(listing)), answers(anew(listing, directory, token))
         wrong += [f"{name}: {part}" for part in expected if found[part] != expected[part]]
     return wrong
 
@@ -187,10 +215,10 @@ def test_a_row_is_read_anew_without_building_the_list(registry, monkeypatch):
     partnership = Partnership.objects.get(slug="life-science-nord-kobe")
     partnership.name = "Zither makers"
     partnership.save()
-    monkeypatch.setattr(Snapshot, "__init__", None)
+    monkeypatch.setattr(keeping, "make", None)
     after = index.snapshot(partnerships)
-    at = after.ranks[partnership.slug]
-    assert before.refs[at].name != after.refs[at].name == "Zither makers"
+    at = after.find(partnership.slug)
+    assert before.row(at).ref.name != after.row(at).ref.name == "Zither makers"
     assert list(after.matching("zither")) == [at]
     assert len(before.matching("zither")) == 0
 
@@ -200,12 +228,13 @@ def test_a_change_outside_a_transaction_is_seen_once_it_is_made(registry):
     sectors = LISTINGS["sectors"]
     index.snapshot(sectors)
     made = SectorFactory(name="First")
-    assert made.slug in index.snapshot(sectors).ids
+    assert index.snapshot(sectors).find(made.slug) is not None
     made.name = "Second"
     made.save()
-    assert "Second" in {ref.name for ref in index.snapshot(sectors).refs}
+    snapshot = index.snapshot(sectors)
+    assert "Second" in {snapshot.row(at).ref.name for at in snapshot.all}
     made.delete()
-    assert made.slug not in index.snapshot(sectors).ids
+    assert index.snapshot(sectors).find(made.slug) is None
 
 
 def test_the_ways_of_a_list_lead_to_what_it_shows():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.importing.tables import Cell, Unreadable
 from eccp.listing.columns import clean
-from eccp.listing.files import guarded
+from eccp.listing.lines import guarded
 from eccp.records.dates import PartialDate, understand
 
 _DIGITS = re.compile(r"\d+", re.ASCII)

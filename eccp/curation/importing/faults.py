@@ -9,7 +9,8 @@ from eccp.curation.importing import cells, tables
 from eccp.curation.importing.bindings import NOTE
 from eccp.curation.importing.models import Import
 from eccp.curation.importing.tables import Cell, Unreadable
-from eccp.listing.files import BOM, guarded
+from eccp.listing.files import BOM
+from eccp.listing.lines import guarded
 
 
 def faulty_rows(wanted: Import) -> bytes:

@@ -19,4 +19,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{listing.name}: {'differs' if wrong else 'true'}")
             found += wrong
         if found:
-            raise CommandError("\n".join(map(str, found)) + "\nRestart the web processes to build the index anew.")
+            cure = "Run manage.py rebuild_index, then restart the web processes."
+            raise CommandError("\n".join([*map(str, found), cure]))

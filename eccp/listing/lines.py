@@ -1,0 +1,38 @@
+"""The lines of a CSV: RFC 4180, what a spreadsheet would run as a formula guarded."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from eccp.listing.columns import Cell, Column, Date, DayWord, Number
+
+_FORMULA = ("=", "+", "-", "@")
+#: Stands in a kept line for a word that depends on the day; no text of the registry holds it.
+OF_THE_DAY = "\0"
+
+
+def guarded(text: str) -> str:
+    """``text`` with a leading apostrophe where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def written(column: Column, cell: Cell) -> str:
+    """A cell as CSV writes it: numbers and dates untouched, text guarded."""
+    text = column.text(cell)
+    return text if isinstance(column, Number | Date) else guarded(text)
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of texts as lines."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def kept_line(columns: list[Column], cells: list[Cell]) -> bytes:
+    """The line of a row whatever the day, with a place for each word that depends on it."""
+    texts = [
+        OF_THE_DAY if isinstance(column, DayWord) else written(column, cell)
+        for column, cell in zip(columns, cells, strict=True)
+    ]
+    return csv_lines([texts]).encode()

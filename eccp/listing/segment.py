@@ -1,0 +1,266 @@
+"""A segment: a whole list at one data version, written once and then only looked at, in memory or in a file.
+
+Every row has a place, in order of its primary key. What finds, counts and sorts the places is written beside the
+rows, so that opening a segment reads none of them. Parts are named; a table at the end says where each begins.
+"""
+
+import io
+import json
+import mmap
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import BinaryIO
+
+from pyroaring import BitMap
+
+from eccp.listing.columns import Column, DayWord
+from eccp.listing.directory import Directory
+from eccp.listing.finder import Postings, joined
+from eccp.listing.reading import Entry, dated, kept_words
+from eccp.listing.words import UNKNOWN
+
+_WIDTH = 8  # bytes; every part begins at a multiple
+
+
+class Pieces(Sequence):
+    """Byte strings of any length, one after another."""
+
+    def __init__(self, joined: memoryview, ends: memoryview):
+        self._joined, self._ends = joined, ends
+
+    def __len__(self):
+        return len(self._ends)
+
+    def __getitem__(self, at):
+        return bytes(self._joined[self._ends[at - 1] if at else 0 : self._ends[at]])
+
+
+class Order:
+    """All places sorted by a column, up and down: unknown last either way, ties broken by id."""
+
+    def __init__(self, segment: "Segment", name: str):
+        self.up, self.down = segment.array(f"up {name}"), segment.array(f"down {name}")
+        #: The rank of each place in either.
+        self.rank_up, self.rank_down = segment.array(f"rank up {name}"), segment.array(f"rank down {name}")
+        self.known = segment.contents["known"][name]
+
+
+class Segment:
+    """What was written, looked at."""
+
+    def __init__(self, buffer):
+        self._buffer = memoryview(buffer)
+        self.is_in_file = isinstance(buffer, mmap.mmap)
+        size = int.from_bytes(self._buffer[-_WIDTH:], "little")
+        self.contents = json.loads(bytes(self._buffer[-_WIDTH - size : -_WIDTH]))
+        self.keys = self.array("keys", "q")
+        self.changed = self.array("changed", "q")
+        self.rows, self.lines, self.texts, self.ids = map(self.pieces, ("rows", "lines", "texts", "ids"))
+        self.all = BitMap(range(len(self.keys)))
+
+    def part(self, name: str) -> memoryview:
+        start, end = self.contents["parts"][name]
+        return self._buffer[start:end]
+
+    def array(self, name: str, kind: str = "I") -> memoryview:
+        return self.part(name).cast(kind)
+
+    def pieces(self, name: str) -> Pieces:
+        return Pieces(self.part(name), self.array(f"ends of {name}", "Q"))
+
+    def row(self, at: int) -> dict:
+        """The row at a place, as it is kept."""
+        return json.loads(self.rows[at])
+
+    def at_key(self, key: int) -> int | None:
+        """The place of a primary key."""
+        at = bisect_left(self.keys, key)
+        return at if at < len(self.keys) and self.keys[at] == key else None
+
+    def at_id(self, row_id: str) -> int | None:
+        """The place of an id."""
+        looked_for, places = row_id.encode(errors="surrogatepass"), self.by_id
+        rank = bisect_left(places, looked_for, key=self.ids.__getitem__)
+        return places[rank] if rank < len(places) and self.ids[places[rank]] == looked_for else None
+
+    @cached_property
+    def by_id(self) -> memoryview:
+        """All places in order of id."""
+        return self.array("by id")
+
+    @cached_property
+    def facets(self) -> dict[str, dict[str, BitMap]]:
+        """For each kept word the places of each of its values."""
+        return {
+            word: {UNKNOWN: BitMap()}
+            | dict(zip(codes, map(BitMap.deserialize, self.pieces(f"word {word}")), strict=True))
+            for word, codes in self.contents["codes"].items()
+        }
+
+    @cached_property
+    def postings(self) -> Postings:
+        """What finds places by words."""
+        words = str(self.part("words"), "utf-8")
+        return Postings(words, self.array("starts of words"), self.pieces("places of words"))
+
+    def order(self, name: str) -> Order:
+        """All places sorted by a column that is kept."""
+        return Order(self, name)
+
+    def days(self, of: str, edge: str) -> tuple[memoryview, memoryview]:
+        """The first (or last) days of a date, sorted, and the place of each; unknown ones are not among them."""
+        return self.array(f"{edge} days of {of}"), self.array(f"places by {edge} of {of}")
+
+
+class _Writer:
+    """Puts parts one after another, and the table of them at the end."""
+
+    def __init__(self, file: BinaryIO):
+        self._file, self._at, self.parts = file, 0, {}
+
+    def put(self, name: str, blocks: Iterable[bytes]) -> None:
+        start = self._at
+        for block in blocks:
+            self._at += self._file.write(block)
+        self.parts[name] = [start, self._at]
+        self._at += self._file.write(bytes(-self._at % _WIDTH))
+
+    def array(self, name: str, kind: str, numbers: Iterable[int]) -> None:
+        self.put(name, [array(kind, numbers).tobytes()])
+
+    def pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        ends, end = array("Q"), 0
+
+        def counted():
+            nonlocal end
+            for piece in pieces:
+                end += len(piece)
+                ends.append(end)
+                yield piece
+
+        self.put(name, counted())
+        self.array(f"ends of {name}", "Q", ends)
+
+    def finish(self, **contents) -> None:
+        table = json.dumps({"parts": self.parts, **contents}).encode()
+        self._file.write(table + len(table).to_bytes(_WIDTH, "little"))
+
+
+class _Apart:
+    """Byte strings gathered in a file of their own, to be put after others."""
+
+    def __init__(self, file: BinaryIO):
+        self._file, self._ends, self._end = file, array("Q"), 0
+
+    def add(self, piece: bytes) -> None:
+        self._end += self._file.write(piece)
+        self._ends.append(self._end)
+
+    def put(self, writer: _Writer, name: str) -> None:
+        self._file.seek(0)
+        writer.put(name, iter(lambda: self._file.read(1 << 20), b""))
+        writer.array(f"ends of {name}", "Q", self._ends)
+        self._file.close()
+
+
+def sort_key(column: Column, cell):
+    """What a known cell is sorted by, None of one that is not known."""
+    return None if cell is None or cell == () else column.sort_key(cell)
+
+
+def sorted_columns(listing) -> dict[str, Column]:
+    """The columns by which a list is kept sorted; a word of the day sorts otherwise each day."""
+    return {column.name: column for column in listing.columns if not isinstance(column, DayWord)}
+
+
+class _Taken:
+    """What is gathered of the rows while they are written; lines and texts go to files of their own meanwhile."""
+
+    def __init__(self, listing, directory: Directory, apart: Callable[[], BinaryIO]):
+        self._directory, self._columns = directory, sorted_columns(listing)
+        self._numbers = {column.name: at for at, column in enumerate(listing.columns)}
+        self.keys, self.changed, self.ids = array("q"), array("q"), []
+        self.lines, self.texts = (_Apart(apart()) for _name in ("lines", "texts"))
+        self.sort_keys: dict[str, list] = {name: [] for name in self._columns}
+        self.dates: dict[str, list] = {of: [] for of in dated(listing)}
+        self.codes: dict[str, dict[str, array]] = {word: {} for word in kept_words(listing)}
+        self.words: dict[str, array] = {}
+
+    def rows(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+        """Each row as it is written, all else of it taken in."""
+        for at, (row, text, line) in enumerate(entries):
+            self.keys.append(row["key"])
+            self.changed.append(row["changed"])
+            self.ids.append(row["id"].encode())
+            self.lines.add(line)
+            self.texts.add(text.encode())
+            for name, column in self._columns.items():
+                cell = column.unpack(row["cells"][self._numbers[name]], self._directory)
+                self.sort_keys[name].append(sort_key(column, cell))
+            for of, days in row["dates"].items():
+                if days:
+                    self.dates[of].append((at, days))
+            for word, found in row["codes"].items():
+                for code in found:
+                    self.codes[word].setdefault(code, array("I")).append(at)
+            for word in set(text.split()):
+                self.words.setdefault(word, array("I")).append(at)
+            yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def write(
+    file: BinaryIO,
+    listing,
+    directory: Directory,
+    token: tuple,
+    entries: Iterable[Entry],
+    apart: Callable[[], BinaryIO] = io.BytesIO,
+) -> None:
+    """Write the list whose rows are ``entries``, in order of key, at the data version ``token``.
+
+    ``apart`` gives files for what is written after the rows and comes with them.
+    """
+    writer, taken = _Writer(file), _Taken(listing, directory, apart)
+    writer.pieces("rows", taken.rows(entries))
+    taken.lines.put(writer, "lines")
+    taken.texts.put(writer, "texts")
+    writer.pieces("ids", taken.ids)
+    writer.array("keys", "q", taken.keys)
+    writer.array("changed", "q", taken.changed)
+    by_id = sorted(range(len(taken.ids)), key=taken.ids.__getitem__)
+    writer.array("by id", "I", by_id)
+    known = {name: _write_order(writer, name, by_id, taken.sort_keys.pop(name)) for name in list(taken.sort_keys)}
+    for of, stated in taken.dates.items():
+        _write_days(writer, of, stated)
+    for word, places in taken.codes.items():
+        writer.pieces(f"word {word}", (BitMap(found).serialize() for found in places.values()))
+    words, starts = joined(taken.words)
+    writer.put("words", [words.encode()])
+    writer.array("starts of words", "I", starts)
+    writer.pieces("places of words", (BitMap(places).serialize() for places in taken.words.values()))
+    number, at = token
+    codes = {word: list(found) for word, found in taken.codes.items()}
+    writer.finish(token=[number, at and at.isoformat()], known=known, codes=codes)
+
+
+def _write_order(writer: _Writer, name: str, by_id: list[int], keys: list) -> int:
+    """The places sorted by their ``keys``, up and down; how many are known."""
+    known = [at for at in by_id if keys[at] is not None]
+    unknown = [at for at in by_id if keys[at] is None]
+    for direction in ("up", "down"):
+        order = array("I", sorted(known, key=keys.__getitem__, reverse=direction == "down") + unknown)
+        ranks = array("I", bytes(4 * len(order)))
+        for rank, at in enumerate(order):
+            ranks[at] = rank
+        writer.array(f"{direction} {name}", "I", order)
+        writer.array(f"rank {direction} {name}", "I", ranks)
+    return len(known)
+
+
+def _write_days(writer: _Writer, of: str, stated: list[tuple[int, list[int]]]) -> None:
+    for number, edge in enumerate(("first", "last")):
+        days = sorted((days[number], at) for at, days in stated)
+        writer.array(f"{edge} days of {of}", "I", (day for day, _at in days))
+        writer.array(f"places by {edge} of {of}", "I", (at for _day, at in days))

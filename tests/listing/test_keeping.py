@@ -1,0 +1,115 @@
+"""Long lists are kept in files: opened by the next process, refreshed by what has changed, written by one alone."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from eccp.listing import keeping
+from eccp.listing.directory import Directory
+from eccp.listing.index import Index, data_version, index, rebuild
+from eccp.listing.listings import LISTINGS
+from partnerships.models import Partnership
+from tests.listing.test_refreshing import anew, answers
+
+LIST = LISTINGS["partnerships"]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kept(registry, settings, tmp_path, monkeypatch):
+    """A machine on which every list is long, and nothing is kept yet; the test's own transaction counts for none."""
+    settings.INDEX_DIR = tmp_path / "index"
+    monkeypatch.setattr(keeping, "LONG", 1)
+    monkeypatch.setattr(keeping, "is_lasting", lambda: True)
+    index.forget_everything()
+    yield settings.INDEX_DIR
+    index.forget_everything()
+
+
+def files(folder):
+    return sorted(path.name for path in folder.glob("partnerships.*.segment"))
+
+
+def test_the_next_process_opens_what_the_first_wrote(kept, monkeypatch):
+    index.snapshot(LIST)
+    assert len(files(kept)) == 1
+    changed = Partnership.objects.get(slug="life-science-nord-kobe")
+    changed.name = "Zither makers"
+    changed.save()
+    read = []
+    entries = keeping.entries
+    monkeypatch.setattr(keeping, "entries", lambda *args: read.append(args) or entries(*args))
+    opened = Index().snapshot(LIST)
+    assert read == []
+    assert opened.segment.is_in_file
+    assert set(opened.fresh) == {opened.place(changed.pk)}
+    assert opened.row(opened.find(changed.slug)).ref.name == "Zither makers"
+    assert answers(opened) == answers(anew(LIST, Directory(), data_version()))
+
+
+def test_what_is_of_another_history_or_another_release_is_not_opened(kept, monkeypatch):
+    index.snapshot(LIST)
+    (written,) = files(kept)
+    token = data_version()
+    assert keeping.newest(LIST, lambda version: version == token)[1] == token
+    assert keeping.newest(LIST, lambda version: False) is None
+    monkeypatch.setattr(keeping, "_maker", lambda: "0" * 16)
+    assert keeping.newest(LIST, lambda version: True) is None
+    Index().snapshot(LIST)
+    assert set(files(kept)) > {written}
+
+
+def test_what_is_read_inside_a_change_is_never_written(kept, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(keeping, "LONG", 1)
+    index.snapshot(LIST)
+    assert files(kept) == []
+
+
+def test_half_a_file_is_passed_over(kept):
+    index.snapshot(LIST)
+    (path,) = kept.glob("partnerships.*.segment")
+    path.write_bytes(path.read_bytes()[:1000])
+    again = Index().snapshot(LIST)
+    assert len(again) == len(index.snapshot(LIST))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_writes_and_the_others_wait_for_it(kept, monkeypatch):
+    made, begun, may_end = [], threading.Event(), threading.Event()
+    make = keeping.make
+
+    def slow(*args, **kwargs):
+        made.append(args)
+        begun.set()
+        assert may_end.wait(30)
+        return make(*args, **kwargs)
+
+    monkeypatch.setattr(keeping, "make", slow)
+    found = []
+
+    def process():
+        found.append(Index().snapshot(LIST))
+        connection.close()
+
+    threads = [threading.Thread(target=process) for _number in range(2)]
+    threads[0].start()
+    assert begun.wait(30)
+    threads[1].start()
+    may_end.set()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 2
+    assert len(made) == 1
+    assert found[0].ids == found[1].ids
+
+
+def test_few_files_stay(kept):
+    for number in range(4):
+        partnership = Partnership.objects.get(slug="life-science-nord-kobe")
+        partnership.summary = f"Version {number}"
+        partnership.save()
+        rebuild(LIST)
+    assert len(files(kept)) == 2
