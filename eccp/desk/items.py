@@ -265,14 +265,16 @@ class Duplicates(Item):
 
     def whys(self, rows, on):
         found = duplicates()
-        like = ((row.pk, found[row.pk]) for row in rows if row.pk in found)
+        for row in rows:
+            row.likeness = found.get(row.pk)
         return {
-            pk: _now("as “%(name)s” (%(id)s): %(alike)s") % {"name": one.name, "id": one.slug, "alike": one.alike}
-            for pk, one in like
+            row.pk: _now("as “%(name)s” (%(id)s): %(alike)s") % {"name": one.name, "id": one.slug, "alike": one.alike}
+            for row in rows
+            if (one := row.likeness)
         }
 
     def url(self, row):
-        one = duplicates().get(row.pk)
+        one = row.likeness
         if one is None:  # decided a moment ago
             return change_url(row)
         opts = record_models()[row.record_kind]._meta
