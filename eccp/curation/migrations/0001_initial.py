@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import eccp.curation.reasons
 from django.conf import settings
 from django.db import migrations, models
+
+import eccp.curation.reasons
 
 
 class Migration(migrations.Migration):
