@@ -247,7 +247,7 @@ class Participation(RecordModel):
         Partnership, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
     )
     consortium = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="participations", db_index=False
     )
     started = PartialDateField()
     renewed = PartialDateField()
@@ -258,6 +258,12 @@ class Participation(RecordModel):
 
     class Meta:
         ordering = ["slug"]
+        indexes = [
+            # Most participations are partnerships': counted with those, SQLite would take the index for worthless.
+            models.Index(
+                fields=["consortium"], condition=Q(consortium__isnull=False), name="participation_by_consortium"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(partnership__isnull=True, consortium__isnull=False)
