@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import hashlib
 import io
+import logging
 import mmap
 import os
 import re
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.db import connections
 
 from eccp.listing.directory import Directory
-from eccp.listing.reading import entries
+from eccp.listing.reading import Entry, entries
 from eccp.listing.segment import Segment, write
 from eccp.records.databases import reading
 
@@ -31,6 +32,8 @@ _FILES_KEPT = 2
 _NAME = re.compile(r"(?P<list>[a-z]+)\.(?P<maker>[0-9a-f]{16})\.(?P<number>\d+)\.(?P<at>\d+)\.segment")
 
 Token = tuple
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -82,11 +85,19 @@ def newest(listing, is_of_this_history: Callable[[Token], bool]) -> tuple[Segmen
 
 @contextlib.contextmanager
 def only_writer(listing) -> Iterator[None]:
-    """Hold every other process of this machine from writing the same list."""
-    settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
-    with (settings.INDEX_DIR / f"{listing.name}.lock").open("w") as lock:
+    """Hold every other process of this machine from writing the same list, if there is a place for files at all."""
+    try:
+        settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
+        # To be read suffices for holding it: another account may have made it.
+        lock = os.open(settings.INDEX_DIR / f"{listing.name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    except OSError:
+        yield
+        return
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def is_lasting() -> bool:
@@ -99,18 +110,33 @@ def make(
 ) -> Segment:
     """The list as the database has it now, at the version ``token``: in memory, or in a file if it is long.
 
-    What is not ``is_lasting``, because it is read inside a change that may be undone, is never written to a file.
-    ``said`` is told how many rows have been read.
+    What is not ``is_lasting``, because it is read inside a change that may be undone, is never written to a file; nor
+    is anything where there is no room for it. ``said`` is told how many rows have been read.
     """
     keys = list(listing.get_queryset().order_by("pk").values_list("pk", flat=True))
-    rows = entries(listing, directory, keys)
-    rows = _told(rows, said) if said else rows
-    if len(keys) < LONG or not is_lasting:
-        stored = io.BytesIO()
-        write(stored, listing, directory, token, rows)
-        return Segment(stored.getbuffer())
+
+    def rows():
+        read = entries(listing, directory, keys)
+        return _told(read, said) if said else read
+
+    if len(keys) >= LONG and is_lasting:
+        try:
+            return _in_file(listing, directory, token, rows())
+        except OSError as problem:
+            log.warning("The list %s is held in memory, since no file can be written: %s", listing.name, problem)
+    stored = io.BytesIO()
+    write(stored, listing, directory, token, rows())
+    return Segment(stored.getbuffer())
+
+
+def _in_file(listing, directory: Directory, token: Token, rows: Iterator[Entry]) -> Segment:
+    """The list in its file, which stands under its name only once it is whole; older ones are removed."""
     path, apart = _path(listing, token), partial(tempfile.TemporaryFile, dir=settings.INDEX_DIR)
-    with tempfile.NamedTemporaryFile(dir=settings.INDEX_DIR, suffix=".half", delete=False) as file:
+    for half in settings.INDEX_DIR.glob(f"{listing.name}.*.half"):
+        half.unlink(missing_ok=True)  # of a process that was killed: nobody else writes this list now
+    with tempfile.NamedTemporaryFile(
+        dir=settings.INDEX_DIR, prefix=f"{listing.name}.", suffix=".half", delete=False
+    ) as file:
         try:
             write(file, listing, directory, token, rows, apart)
             file.flush()

@@ -76,6 +76,15 @@ def test_half_a_file_is_passed_over(kept):
     assert len(again) == len(index.snapshot(LIST))
 
 
+def test_without_a_place_for_files_the_list_is_held_in_memory(kept, settings, tmp_path, caplog):
+    settings.INDEX_DIR = tmp_path / "a-file" / "index"
+    settings.INDEX_DIR.parent.write_text("no folder")
+    snapshot = index.snapshot(LIST)
+    assert not snapshot.segment.is_in_file
+    assert len(snapshot) > 0
+    assert "held in memory" in caplog.text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_process_writes_and_the_others_wait_for_it(kept, monkeypatch):
     made, begun, may_end = [], threading.Event(), threading.Event()
