@@ -63,6 +63,7 @@ class Indicator(RecordModel):
     address = "indicators"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("indicator"), _("indicators")
         ordering = ["slug"]
         constraints = not_itself_constraints(share_of=_("An indicator cannot be a share of itself."))
 
@@ -74,16 +75,19 @@ class Observation(ValueMixin):
     """
 
     unit = None
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="observations")
+    indicator = models.ForeignKey(
+        Indicator, verbose_name=_("indicator"), on_delete=models.CASCADE, related_name="observations"
+    )
     key = models.CharField(
-        max_length=60, validators=[slug_validator], help_text=_("Such as “2013” or “2035-projected”.")
+        _("key"), max_length=60, validators=[slug_validator], help_text=_("Such as “2013” or “2035-projected”.")
     )
     share_of = models.CharField(max_length=200, blank=True, help_text=_("For a percentage: of what it is."))
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
 
     address = "observations"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("observation"), _("observations")
         ordering = ["indicator", F("period_first").asc(nulls_last=True), "key"]
         constraints = [
             models.UniqueConstraint(
@@ -115,6 +119,7 @@ class Outlook(RecordModel):
     said_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="outlooks")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("outlook"), _("outlooks")
         ordering = ["slug"]
         constraints = [
             choice_constraint("direction", Direction, or_empty=True),
@@ -162,6 +167,7 @@ class PolicyMeasure(RecordModel):
     address = "measures"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("policy measure"), _("policy measures")
         ordering = ["slug"]
         constraints = [choice_constraint("kind", MeasureKind)]
 
@@ -175,13 +181,18 @@ class PolicyMeasure(RecordModel):
 class MeasureStep(models.Model):
     """One dated step in the life of a measure."""
 
-    measure = models.ForeignKey(PolicyMeasure, on_delete=models.CASCADE, related_name="steps")
-    key = models.CharField(max_length=60, validators=[slug_validator])
-    step = models.CharField(max_length=9, choices=StepKind)
-    on = PartialDateField()
-    what = models.CharField(max_length=300, blank=True)
+    measure = models.ForeignKey(
+        PolicyMeasure, verbose_name=_("measure"), on_delete=models.CASCADE, related_name="steps"
+    )
+    key = models.CharField(_("key"), max_length=60, validators=[slug_validator])
+    step = models.CharField(_("step"), max_length=9, choices=StepKind)
+    on = PartialDateField(
+        verbose_name=_("on"),
+    )
+    what = models.CharField(_("what happened"), max_length=300, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("measure step"), _("measure steps")
         ordering = ["measure", F("on_first").asc(nulls_last=True), "key"]
         constraints = [
             choice_constraint("step", StepKind),
@@ -209,6 +220,7 @@ class MarketPlayer(RecordModel):
     )  # fmt: skip
 
     class Meta:
+        verbose_name, verbose_name_plural = _("market player"), _("market players")
         ordering = ["slug"]
         constraints = [
             models.UniqueConstraint(

@@ -165,6 +165,7 @@ class Partnership(RecordModel):
     aspects = PartnershipAspect
 
     class Meta:
+        verbose_name, verbose_name_plural = _("partnership"), _("partnerships")
         ordering = ["slug"]
         constraints = [
             choice_constraint("stage", Stage),
@@ -178,10 +179,11 @@ class Participant(models.Model):
 
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="participants")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="participations_in")
-    side = models.CharField(max_length=8, choices=Side)
-    role = models.CharField(max_length=13, choices=Role, default=Role.PARTNER)
+    side = models.CharField(_("side"), max_length=8, choices=Side)
+    role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.PARTNER)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("participant"), _("participants")
         ordering = ["partnership", "side", "organisation"]
         constraints = [
             choice_constraint("side", Side),
@@ -205,6 +207,7 @@ class PolicySupport(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="supports")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("policy support"), _("policy supports")
         ordering = ["partnership", "organisation"]
         constraints = [
             models.UniqueConstraint(
@@ -257,6 +260,7 @@ class Participation(RecordModel):
     address = "participations"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("participation"), _("participations")
         ordering = ["slug"]
         indexes = [
             # Most participations are partnerships': counted with those, SQLite would take the index for worthless.
@@ -371,7 +375,7 @@ class Agreement(RecordModel):
         help_text=_("The earlier agreement that this one renews."),
     )  # fmt: skip
     evidence = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="agreements",
+        Source, verbose_name=_("evidence"), on_delete=models.PROTECT, related_name="agreements",
         help_text=_("The document that tells of it; its date is the day the agreement is known from."),
     )  # fmt: skip
 
@@ -381,6 +385,7 @@ class Agreement(RecordModel):
     address = "agreements"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("agreement"), _("agreements")
         ordering = ["slug"]
         constraints = [
             choice_constraint("type", AgreementType),
@@ -449,11 +454,14 @@ def follow_the_date_of_the_source(instance: Source, raw: bool = False, **kwargs)
 class AgreementParty(models.Model):
     """That an organisation is a party to an agreement."""
 
-    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="parties")
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, related_name="parties"
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="agreements_as_party")
-    side = models.CharField(max_length=8, choices=Side, blank=True)
+    side = models.CharField(_("side"), max_length=8, choices=Side, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("agreement party"), _("agreement parties")
         ordering = ["agreement", "side", "organisation"]
         verbose_name_plural = "agreement parties"
         constraints = [
@@ -508,6 +516,7 @@ class Activity(RecordModel):
     aspects = ActivityAspect
 
     class Meta:
+        verbose_name, verbose_name_plural = _("activity"), _("activities")
         ordering = ["slug"]
         verbose_name_plural = "activities"
         constraints = [
@@ -526,6 +535,7 @@ class GoodPractice(RecordModel):
     partnership = models.OneToOneField(Partnership, on_delete=models.PROTECT, related_name="good_practice")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("good practice"), _("good practices")
         ordering = ["slug"]
 
 
@@ -536,16 +546,21 @@ class ContactPoint(RecordModel):
     partnership = models.ForeignKey(
         Partnership, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_points"
     )
-    role = models.CharField(max_length=200, help_text=_("The function, never the person’s name."))
+    role = models.CharField(_("role"), max_length=200, help_text=_("The function, never the person’s name."))
     person_name = models.CharField(_("name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_person_public = models.BooleanField(_("show name and e-mail to the public"), default=False)
-    basis = models.CharField(max_length=300, blank=True, help_text=_("Why these data may be kept and shown: consent …"))
-    basis_recorded_on = DayField()
+    basis = models.CharField(
+        _("basis"), max_length=300, blank=True, help_text=_("Why these data may be kept and shown: consent …")
+    )
+    basis_recorded_on = DayField(
+        verbose_name=_("basis recorded on"),
+    )
 
     personal_fields = ("person_name", "email", "is_person_public", "basis", "basis_recorded_on")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("contact point"), _("contact points")
         ordering = ["slug"]
         constraints = [
             *day_constraints("basis_recorded_on"),

@@ -65,6 +65,7 @@ class Programme(TreeModel):
     aspects = ProgrammeAspect
 
     class Meta:
+        verbose_name, verbose_name_plural = _("programme"), _("programmes")
         ordering = ["slug"]
         constraints = [
             choice_constraint("kind", ProgrammeKind),
@@ -94,6 +95,7 @@ class Edition(RecordModel):
     period = PartialDateField(help_text=_("When it ran: “2018/2019”."))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("edition"), _("editions")
         ordering = ["slug"]
         constraints = partial_date_constraints("period")
 
@@ -104,4 +106,5 @@ class Strand(RecordModel):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="strands")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("strand"), _("strands")
         ordering = ["slug"]

@@ -84,8 +84,10 @@ class Record(models.Model):
     )
     withdrawn_on = DayField(editable=False)
     withdrawal_reason = models.CharField(max_length=300, blank=True, editable=False)
-    verified_on = DayField(help_text=_("The day somebody checked the source, never the day of typing."))
-    review_due_on = DayField(help_text=_("The day this should be checked again."))
+    verified_on = DayField(
+        verbose_name=_("verified on"), help_text=_("The day somebody checked the source, never the day of typing.")
+    )
+    review_due_on = DayField(verbose_name=_("review due on"), help_text=_("The day this should be checked again."))
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -103,6 +105,7 @@ class Record(models.Model):
     objects = RecordQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("record"), _("records")
         ordering = ["record_kind", "slug"]
         constraints = [
             models.UniqueConstraint(
@@ -264,6 +267,7 @@ class Alias(models.Model):
     kind = models.CharField(max_length=10, choices=AliasKind, default=AliasKind.ALIAS)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("alias"), _("aliases")
         ordering = ["record", "name"]
         verbose_name_plural = "aliases"
         constraints = [
@@ -288,19 +292,20 @@ class Source(RecordModel):
 
     publisher = models.CharField(max_length=200, blank=True)
     dated = PartialDateField(help_text=_("The date the document gives itself."))
-    document_version = models.CharField(max_length=40, blank=True)
+    document_version = models.CharField(_("document version"), max_length=40, blank=True)
     document_url = models.URLField(_("web address"), max_length=500, blank=True)
-    licence = models.CharField(max_length=100, blank=True)
+    licence = models.CharField(_("licence"), max_length=100, blank=True)
     consulted_on = DayField(help_text=_("The day the web page was read."))
     cited_through = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="footnotes",
         help_text=_("The document whose footnote this source is."),
     )  # fmt: skip
-    footnote = models.CharField(max_length=20, blank=True, help_text=_("Its number in that document."))
+    footnote = models.CharField(_("footnote"), max_length=20, blank=True, help_text=_("Its number in that document."))
 
     address = "sources"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("source"), _("sources")
         ordering = ["slug"]
         constraints = [
             *partial_date_constraints("dated"),
@@ -333,25 +338,34 @@ class Citation(models.Model):
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="citations")
     key = models.CharField(_("id"), max_length=300, unique=True, editable=False)
-    field = models.CharField(max_length=120, help_text=_("What it supports: “started”, “figures.members” …"))
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="supports")
-    section = models.CharField(max_length=40, blank=True)
+    field = models.CharField(
+        _("what it supports"), max_length=120, help_text=_("What it supports: “started”, “figures.members” …")
+    )
+    source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="supports")
+    section = models.CharField(_("section"), max_length=40, blank=True)
     line_first = models.PositiveIntegerField(_("line"), null=True, blank=True)
     line_last = models.PositiveIntegerField(_("to line"), null=True, blank=True)
     locator_note = models.CharField(_("page, table, footnote"), max_length=100, blank=True)
     quote = models.CharField(
+        _("quote"),
         max_length=QUOTE_LIMIT, blank=True,
         help_text=_("Short, word for word, at most 300 characters; no names of private persons."),
     )  # fmt: skip
-    stated_value = models.CharField(max_length=QUOTE_LIMIT, help_text=_("The value exactly as the source states it."))
-    rank = models.CharField(max_length=11, choices=Rank, default=Rank.PREFERRED)
+    stated_value = models.CharField(
+        _("value as stated"), max_length=QUOTE_LIMIT, help_text=_("The value exactly as the source states it.")
+    )
+    rank = models.CharField(_("rank"), max_length=11, choices=Rank, default=Rank.PREFERRED)
     reason = models.CharField(
-        max_length=300, blank=True, help_text=_("Why this statement was not followed, or was preferred to another.")
+        _("reason"),
+        max_length=300,
+        blank=True,
+        help_text=_("Why this statement was not followed, or was preferred to another."),
     )
 
     objects = CitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("citation"), _("citations")
         ordering = ["key"]
         constraints = [
             choice_constraint("rank", Rank),
@@ -402,13 +416,14 @@ class Statement(models.Model):
     """One thing a source says about a record in words: an objective, a result, an eligibility rule, an absence."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="statements")
-    key = models.CharField(max_length=60, validators=[slug_validator])
-    aspect = models.CharField(max_length=30)
-    text = models.TextField(help_text=_("In your own words, in the tense of the source’s date."))
+    key = models.CharField(_("key"), max_length=60, validators=[slug_validator])
+    aspect = models.CharField(_("aspect"), max_length=30)
+    text = models.TextField(_("text"), help_text=_("In your own words, in the tense of the source’s date."))
     period = PartialDateField(help_text=_("The time it is about, if stated."))
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("statement"), _("statements")
         ordering = ["record", "position", "key"]
         constraints = [
             models.UniqueConstraint(
@@ -434,14 +449,15 @@ class ReportedFigure(ValueMixin):
     """A number a source reports about a record: members, companies, jobs expected, projects by world region."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="figures")
-    key = models.CharField(max_length=60, validators=[slug_validator])
-    what = models.CharField(max_length=200, help_text=_("What is counted or measured."))
+    key = models.CharField(_("key"), max_length=60, validators=[slug_validator])
+    what = models.CharField(_("what is counted"), max_length=200, help_text=_("What is counted or measured."))
     about = models.ForeignKey(
-        Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        Record, verbose_name=_("about"), on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         help_text=_("The country or area the figure is restricted to, if any."),
     )  # fmt: skip
 
     class Meta:
+        verbose_name, verbose_name_plural = _("reported figure"), _("reported figures")
         ordering = ["record", "key"]
         constraints = [
             models.UniqueConstraint(
@@ -460,13 +476,20 @@ class Assessment(models.Model):
     """A judgement somebody passed on a record: “strongest potential”, “advanced stage”."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="assessments")
-    key = models.CharField(max_length=60, validators=[slug_validator])
-    criterion = models.CharField(max_length=200, help_text=_("What is judged."))
-    judgement = models.TextField()
-    judged_by = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    judged_on = PartialDateField()
+    key = models.CharField(_("key"), max_length=60, validators=[slug_validator])
+    criterion = models.CharField(_("criterion"), max_length=200, help_text=_("What is judged."))
+    judgement = models.TextField(
+        _("judgement"),
+    )
+    judged_by = models.ForeignKey(
+        Record, verbose_name=_("judged by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    judged_on = PartialDateField(
+        verbose_name=_("judged on"),
+    )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("assessment"), _("assessments")
         ordering = ["record", "key"]
         constraints = [
             models.UniqueConstraint(

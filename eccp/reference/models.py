@@ -106,9 +106,10 @@ def place_constraints() -> list[models.CheckConstraint]:
 class Area(TranslatedNames, RecordModel):
     """What a figure may be about besides a country or region: a union, a world region (UN M49), the world."""
 
-    area_kind = models.CharField(max_length=12, choices=AreaKind)
+    area_kind = models.CharField(_("kind of area"), max_length=12, choices=AreaKind)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("area"), _("areas")
         ordering = ["slug"]
         constraints = [choice_constraint("area_kind", AreaKind)]
 
@@ -127,6 +128,7 @@ class Country(Place, RecordModel):
     """A country of ISO 3166-1; its id is its alpha-2 code."""
 
     alpha3 = models.CharField(
+        _("ISO 3166-1 alpha-3"),
         max_length=3,
         unique=True,
         validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters of ISO 3166-1."))],
@@ -138,6 +140,7 @@ class Country(Place, RecordModel):
     address = "countries"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("country"), _("countries")
         ordering = ["slug"]
         verbose_name_plural = "countries"
         constraints = place_constraints()
@@ -146,12 +149,17 @@ class Country(Place, RecordModel):
 class AreaMembership(models.Model):
     """That a country belongs to an area, from the day it joined to the last day before it left."""
 
-    country = models.ForeignKey(Country, on_delete=models.CASCADE, related_name="memberships")
+    country = models.ForeignKey(
+        Country, verbose_name=_("country"), on_delete=models.CASCADE, related_name="memberships"
+    )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="memberships")
-    joined_on = DayField()
-    left_on = DayField(help_text=_("The last day of membership."))
+    joined_on = DayField(
+        verbose_name=_("joined on"),
+    )
+    left_on = DayField(verbose_name=_("left on"), help_text=_("The last day of membership."))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("area membership"), _("area memberships")
         ordering = ["country", "area", F("joined_on").asc(nulls_first=True)]
         constraints = [
             *day_constraints("joined_on", "left_on"),
@@ -180,13 +188,16 @@ class AreaMembership(models.Model):
 class Region(Place, TreeModel):
     """A region: NUTS in Europe, ISO 3166-2 elsewhere; its id is its newest code, older codes are old ids."""
 
-    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="regions")
-    scheme = models.CharField(max_length=20, help_text=_("The classification and its version: “NUTS 2024”."))
+    country = models.ForeignKey(Country, verbose_name=_("country"), on_delete=models.PROTECT, related_name="regions")
+    scheme = models.CharField(
+        _("scheme"), max_length=20, help_text=_("The classification and its version: “NUTS 2024”.")
+    )
     level = models.PositiveSmallIntegerField(default=1)
 
     address = "regions"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("region"), _("regions")
         ordering = ["slug"]
         constraints = [
             *place_constraints(),
@@ -202,13 +213,14 @@ class Region(Place, TreeModel):
 class Sector(TranslatedNames, TreeModel):
     """A field of activity; the tree is the registry's own, each sector mapped to an EU industrial ecosystem."""
 
-    ecosystem = models.CharField(max_length=20, choices=Ecosystem)
+    ecosystem = models.CharField(_("industrial ecosystem"), max_length=20, choices=Ecosystem)
     nace_code = models.CharField(_("NACE code"), max_length=10, blank=True)
     nace_revision = models.CharField(_("NACE revision"), max_length=20, blank=True)
 
     address = "sectors"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("sector"), _("sectors")
         ordering = ["slug"]
         constraints = [
             choice_constraint("ecosystem", Ecosystem),
@@ -275,6 +287,7 @@ class Organisation(RecordModel):
     aspects = OrganisationAspect
 
     class Meta:
+        verbose_name, verbose_name_plural = _("organisation"), _("organisations")
         ordering = ["slug"]
         constraints = [
             choice_constraint("kind", OrganisationKind),
@@ -296,6 +309,7 @@ class Cluster(Organisation):
     """The organisations that are clusters, under their own heading in the admin."""
 
     class Meta:
+        verbose_name, verbose_name_plural = _("cluster"), _("clusters")
         proxy = True
 
 
@@ -303,10 +317,13 @@ class Membership(models.Model):
     """That an organisation belongs to a consortium."""
 
     consortium = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
-    member = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="member_of")
+    member = models.ForeignKey(
+        Organisation, verbose_name=_("member"), on_delete=models.PROTECT, related_name="member_of"
+    )
     is_lead = models.BooleanField(_("leads it"), default=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("membership"), _("memberships")
         ordering = ["consortium", "member"]
         constraints = [
             models.UniqueConstraint(
