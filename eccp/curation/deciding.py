@@ -15,6 +15,7 @@ from eccp.curation import actions, proposals
 from eccp.curation.models import Proposal, ProposalStatus
 from eccp.curation.publishing import PublishesAlone
 from eccp.curation.reviewing import hidden_names, lines_of_change
+from eccp.records.admin import OnlyRead
 from eccp.records.models import record_models
 from eccp.records.vocabulary import PublicationStatus
 
@@ -95,7 +96,7 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset.pending() if self.value() == "pending" else queryset
 
 
-class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
+class ProposalAdmin(PublishesAlone, OnlyRead):
     """Changes of public records: read here, decided here, and never edited but in the form of their record."""
 
     list_display = ("name", "kind", "reason", "author", "status", "changed_at")
@@ -105,15 +106,6 @@ class ProposalAdmin(PublishesAlone, admin.ModelAdmin):
     search_fields = ("record__name", "record__slug", "reason")
     list_per_page = 50
     actions = ["approve_chosen"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("record"))
     def name(self, proposal):

@@ -8,16 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.desk.item import change_url
 from eccp.desk.models import ErrorReport, LinkCheck
-
-
-class WrittenElsewhere(admin.ModelAdmin):
-    """What readers and machines write: nobody adds or deletes it by hand."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+from eccp.records.admin import OnlyRead, WrittenElsewhere
 
 
 @admin.register(ErrorReport)
@@ -50,12 +41,9 @@ class ErrorReportAdmin(WrittenElsewhere):
 
 
 @admin.register(LinkCheck)
-class LinkCheckAdmin(WrittenElsewhere):
+class LinkCheckAdmin(OnlyRead):
     """What ``check_links`` found."""
 
     list_display = ("url", "outcome", "detail", "checked_on", "failing_since")
     list_filter = ("outcome",)
     search_fields = ("url",)
-
-    def has_change_permission(self, request, obj=None):
-        return False

@@ -13,6 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from eccp.guard import second_factor
 from eccp.guard.memory import remember
 from eccp.guard.models import Login, Outcome
+from eccp.records.admin import OnlyRead
 
 # Their pages show secrets. Everybody looks after their own; who has lost it is helped by an act on their account.
 admin.site.unregister([StaticDevice, TOTPDevice])
@@ -20,20 +21,11 @@ admin.site.unregister(User)
 
 
 @admin.register(Login)
-class LoginAdmin(admin.ModelAdmin):
+class LoginAdmin(OnlyRead):
     list_display = ("at", "user", "outcome", "address")
     list_filter = ("outcome", "at")
     list_select_related = ("user",)
     search_fields = ("user__username", "address")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(User)

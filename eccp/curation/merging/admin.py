@@ -16,6 +16,7 @@ from eccp.curation.merging.fields import disagreements
 from eccp.curation.merging.forms import MergeForm, ReasonForm
 from eccp.curation.models import Merger
 from eccp.curation.publishing import PublishesAlone
+from eccp.records.admin import OnlyRead
 from eccp.records.models import Record, RecordModel
 
 LISTED = 20  # records that would change, by name
@@ -107,7 +108,7 @@ class MergesRecords(PublishesAlone):
         return True
 
 
-class MergerAdmin(PublishesAlone, admin.ModelAdmin):
+class MergerAdmin(PublishesAlone, OnlyRead):
     """All mergers there were, each with the way back."""
 
     list_display = ("__str__", "kind", "by", "at", "reason", "undone_at", "way_back")
@@ -116,15 +117,6 @@ class MergerAdmin(PublishesAlone, admin.ModelAdmin):
     search_fields = ("winner__name", "loser__name", "reason")
     date_hierarchy = "at"
     list_per_page = 50
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("changes", "touched")

@@ -15,6 +15,7 @@ from eccp.curation.actions import RefusedError
 from eccp.curation.merging import distinctions
 from eccp.curation.models import Distinction
 from eccp.curation.publishing import reason_field
+from eccp.records.admin import OnlyRead
 from eccp.records.models import Record
 
 #: The right to say so: whoever edits records has it.
@@ -80,7 +81,7 @@ class DistinguishesRecords(admin.ModelAdmin):
         self.message_user(request, told, messages.SUCCESS)
 
 
-class DistinctionAdmin(admin.ModelAdmin):
+class DistinctionAdmin(OnlyRead):
     """All pairs of which it was said that they are two, each with the way back."""
 
     list_display = ("__str__", "kind", "by", "at", "reason", "undone_at", "way_back")
@@ -89,15 +90,6 @@ class DistinctionAdmin(admin.ModelAdmin):
     list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     search_fields = ("one__name", "other__name", "reason")
     list_per_page = 50
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_fields(self, request, obj=None):
         return ("one", "other", "by", "at", "reason", "undone_by", "undone_at", "undo_reason")
