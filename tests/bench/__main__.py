@@ -30,7 +30,8 @@ def arguments() -> argparse.Namespace:
 
 def measure(address: str, size: int, tools, program: Path | None, patience: float) -> Bench:
     """One size on one database, from the start of its servers to their end."""
-    environment = {"DATABASE_URL": address}
+    # One address for all, or each server would write an index of its own: its files hold the address.
+    environment = {"DATABASE_URL": address, "SITE_URL": "http://127.0.0.1"}
     run = Run()
     rebuild(environment, run)
     with contextlib.ExitStack() as stack:

@@ -111,7 +111,7 @@ def gunicorn(settings: str, environment: dict[str, str], first: str, log: Path):
     """A Django project under the registry's own server, with the registry's own configuration."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", "eccp/gunicorn.py"]
-    own = {"DJANGO_SETTINGS_MODULE": settings, "PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"}
+    own = {"DJANGO_SETTINGS_MODULE": settings, "PORT": str(port)}
     own["STATEMENT_SECONDS"] = "3600"  # what takes long is measured, not ended
     return serving(command, environment | own, port, first, log)
 
