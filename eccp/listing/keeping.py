@@ -125,18 +125,17 @@ def make(
         except OSError as problem:
             log.warning("The list %s is held in memory, since no file can be written: %s", listing.name, problem)
     stored = io.BytesIO()
-    write(stored, listing, directory, token, rows())
+    write(stored, listing, directory, token, rows(), io.BytesIO())
     return Segment(stored.getbuffer())
 
 
 def _in_file(listing, directory: Directory, token: Token, rows: Iterator[Entry]) -> Segment:
     """The list in its file, which stands under its name only once it is whole; older ones are removed."""
-    path, apart = _path(listing, token), partial(tempfile.TemporaryFile, dir=settings.INDEX_DIR)
+    path = _path(listing, token)
     for half in settings.INDEX_DIR.glob(f"{listing.name}.*.half"):
         half.unlink(missing_ok=True)  # of a process that was killed: nobody else writes this list now
-    with tempfile.NamedTemporaryFile(
-        dir=settings.INDEX_DIR, prefix=f"{listing.name}.", suffix=".half", delete=False
-    ) as file:
+    half = partial(tempfile.NamedTemporaryFile, dir=settings.INDEX_DIR, prefix=f"{listing.name}.", suffix=".half")
+    with half(delete=False) as file, half() as apart:
         try:
             write(file, listing, directory, token, rows, apart)
             file.flush()

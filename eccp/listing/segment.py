@@ -4,12 +4,11 @@ Every row has a place, in order of its primary key. What finds, counts and sorts
 rows, so that opening a segment reads none of them. Parts are named; a table at the end says where each begins.
 """
 
-import io
 import json
 import mmap
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import BinaryIO
 
@@ -57,7 +56,7 @@ class Segment:
         self.contents = json.loads(bytes(self._buffer[-_WIDTH - size : -_WIDTH]))
         self.keys = self.array("keys", "q")
         self.changed = self.array("changed", "q")
-        self.rows, self.lines, self.texts, self.ids = map(self.pieces, ("rows", "lines", "texts", "ids"))
+        self.rows, self.lines, self.ids = map(self.pieces, ("rows", "lines", "ids"))
         self.all = BitMap(range(len(self.keys)))
 
     def part(self, name: str) -> memoryview:
@@ -176,13 +175,13 @@ def sorted_columns(listing) -> dict[str, Column]:
 
 
 class _Taken:
-    """What is gathered of the rows while they are written; lines and texts go to files of their own meanwhile."""
+    """What is gathered of the rows while they are written; their lines go to a file of their own meanwhile."""
 
-    def __init__(self, listing, directory: Directory, apart: Callable[[], BinaryIO]):
+    def __init__(self, listing, directory: Directory, apart: BinaryIO):
         self._directory, self._columns = directory, sorted_columns(listing)
         self._numbers = {column.name: at for at, column in enumerate(listing.columns)}
         self.keys, self.changed, self.ids = array("q"), array("q"), []
-        self.lines, self.texts = (_Apart(apart()) for _name in ("lines", "texts"))
+        self.lines = _Apart(apart)
         self.sort_keys: dict[str, list] = {name: [] for name in self._columns}
         self.dates: dict[str, list] = {of: [] for of in dated(listing)}
         self.codes: dict[str, dict[str, array]] = {word: {} for word in kept_words(listing)}
@@ -195,7 +194,6 @@ class _Taken:
             self.changed.append(row["changed"])
             self.ids.append(row["id"].encode())
             self.lines.add(line)
-            self.texts.add(text.encode())
             for name, column in self._columns.items():
                 cell = column.unpack(row["cells"][self._numbers[name]], self._directory)
                 self.sort_keys[name].append(sort_key(column, cell))
@@ -216,16 +214,15 @@ def write(
     directory: Directory,
     token: tuple,
     entries: Iterable[Entry],
-    apart: Callable[[], BinaryIO] = io.BytesIO,
+    apart: BinaryIO,
 ) -> None:
     """Write the list whose rows are ``entries``, in order of key, at the data version ``token``.
 
-    ``apart`` gives files for what is written after the rows and comes with them.
+    ``apart`` is an empty file for what is written after the rows and comes with them.
     """
     writer, taken = _Writer(file), _Taken(listing, directory, apart)
     writer.pieces("rows", taken.rows(entries))
     taken.lines.put(writer, "lines")
-    taken.texts.put(writer, "texts")
     writer.pieces("ids", taken.ids)
     writer.array("keys", "q", taken.keys)
     writer.array("changed", "q", taken.changed)

@@ -9,7 +9,7 @@ only while it still is at the snapshot's version; else the whole question is ask
 import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import date, datetime
@@ -133,7 +133,11 @@ class Snapshot:
     @cached_property
     def ids(self) -> list[str]:
         """Every public id, in order."""
-        return [self.id(at) for at in self.order("id", False, date.min)]
+        return [self.id(at) for at in self._in_order_of_id]
+
+    @cached_property
+    def _in_order_of_id(self) -> list[int]:
+        return sorted(self.all, key=self.id)
 
     def line(self, at: int) -> bytes:
         """The line of the row at a place, as ``kept_line`` makes it."""
@@ -205,12 +209,7 @@ class Snapshot:
 
     def _by_code(self, codes: dict[int, set[str]]) -> dict[str, BitMap]:
         """The places of each value, from the values of each key."""
-        found: dict[str, list[int]] = {}
-        for key, values in codes.items():
-            if (at := self.place(key)) is not None:
-                for code in values:
-                    found.setdefault(code, []).append(at)
-        return {code: BitMap(places) for code, places in found.items()}
+        return _by_value((at, values) for key, values in codes.items() if (at := self.place(key)) is not None)
 
     def matching(self, text: str) -> BitMap:
         """The rows in which every word of ``text`` is found."""
@@ -264,8 +263,8 @@ class Snapshot:
             rows = self.facet(column.name, on)
             code_of = {at: code for code in rows.keys() - {UNKNOWN} for at in rows[code]}
             keys = {code: column.sort_key(code) for code in rows}
-            return Sorted.by({at: keys.get(code_of.get(at)) for at in self.order("id", False, on)}, descending)
-        keys = {at: sort_key(column, self.row(at).cell(column)) for at in self.order("id", False, on)}
+            return Sorted.by({at: keys.get(code_of.get(at)) for at in self._in_order_of_id}, descending)
+        keys = {at: sort_key(column, self.row(at).cell(column)) for at in self._in_order_of_id}
         return Sorted.by(keys, descending)
 
     def sorted(self, rows: BitMap, order: Merged | Sorted, first: int = 0, last: int | None = None) -> list[int]:
@@ -291,13 +290,12 @@ class Snapshot:
         if keys:
             new._take_in(sorted(keys))
         else:
-            # What follows from other records than the rows: who was a member when.
-            new._forget(lambda word: bool(word.rests_on))
+            new._forget_what_rests_on_others()
         return new
 
     def _take_in(self, keys: list[int]) -> None:
         """Read the rows with ``keys`` anew; only the next snapshot does so, before anyone reads it."""
-        for made in ("_fresh_ids", "ids"):
+        for made in ("_fresh_ids", "ids", "_in_order_of_id"):
             self.__dict__.pop(made, None)
         before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
         self.fresh, self._places = dict(self.fresh), dict(self._places)
@@ -314,7 +312,7 @@ class Snapshot:
                             [(at, codes[word]) for at, codes in after.items()])
             for word, rows in self._facets.items()
         }  # fmt: skip
-        self._forget(lambda word: bool(word.rests_on))
+        self._forget_what_rests_on_others()
         self._take_in_answers({*before, *after}, set(after))
 
     def _place_for(self, key: int) -> int:
@@ -325,11 +323,11 @@ class Snapshot:
             at = self._places[key] = len(self.segment.keys) + len(self._places)
         return at
 
-    def _forget(self, is_forgotten) -> None:
-        """Drop what is kept of words that must be asked anew, and the orders by them."""
+    def _forget_what_rests_on_others(self) -> None:
+        """Drop what is kept of words that follow from other records than the rows too: who was a member when."""
         words = self.listing.filterset_class.base_filters
-        gone = {key for key in self._kept if key[0] == "word" and is_forgotten(words[key[1]])}
-        self._kept = OrderedDict((key, answer) for key, answer in self._kept.items() if key not in gone)
+        for key in [key for key in self._kept if key[0] == "word" and words[key[1]].rests_on]:
+            del self._kept[key]
 
     def _take_in_answers(self, places: set[int], came: set[int]) -> None:
         """Bring what is kept of words and orders up to date with what has changed at ``places``, and is there now."""
@@ -360,9 +358,10 @@ def _taken_in(rows: dict[str, BitMap], before: list, after: list) -> dict[str, B
     return taken
 
 
-def _by_value(codes: list[tuple[int, list[str]]]) -> dict[str, BitMap]:
-    found: dict[str, BitMap] = {}
+def _by_value(codes: Iterable[tuple[int, Iterable[str]]]) -> dict[str, BitMap]:
+    """The places of each value, from the values of each place."""
+    found: dict[str, list[int]] = {}
     for at, values in codes:
         for code in values:
-            found.setdefault(code, BitMap()).add(at)
-    return found
+            found.setdefault(code, []).append(at)
+    return {code: BitMap(places) for code, places in found.items()}
