@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import override
 
 from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
@@ -69,6 +71,8 @@ def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
             yield _entry(listing, directory, record, row_codes, dates)
 
 
+# In the language of the files, whoever's page has the row read: it is kept for everybody.
+@override(settings.LANGUAGE_CODE)
 def _entry(listing, directory: Directory, record, codes: dict[str, list[str]], dates: list[str]) -> Entry:
     columns, row_id = listing.columns, listing.row_id(record)
     cells = [column.read(record, directory) for column in columns]

@@ -92,7 +92,7 @@ EDITS = {
     "indicators": ({"unit": "new unit"}, ["Unit"]),
     "measures": ({"kind": lambda kind: "law" if kind != "law" else "plan"}, ["Kind"]),
     "sources": ({"publisher": "somebody else"}, ["Publisher"]),
-    "sectors": ({"ecosystem": "tourism"}, ["Ecosystem"]),
+    "sectors": ({"ecosystem": "tourism"}, ["Industrial ecosystem"]),
 }
 
 

@@ -87,7 +87,7 @@ def test_rows_are_proposed_with_the_record_and_keep_their_keys_when_approved(ann
         ("Participant: Second", "", "Side: partner side\nRole: partner"),
         (
             f"Citation: Participant: {second.slug.replace('-', ' ')}, The minutes", "",
-            "Stated value: x\nRank: preferred",
+            "Value as stated: x\nRank: preferred",
         ),
     ]  # fmt: skip
     assert record.participants.count() == 1

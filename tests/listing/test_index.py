@@ -4,6 +4,7 @@ import threading
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 
@@ -40,6 +41,12 @@ def test_a_change_is_seen_at_the_next_question(client):
     made.save()
     assert client.get("/partnerships.json?q=xylophone").json()["count"] == 0
     assert client.get("/partnerships.json?q=zither").json()["count"] == 1
+
+
+def test_rows_first_read_for_a_japanese_page_are_those_of_the_files(registry, client, nothing_held):
+    client.get("/ja/organisations/")
+    row, *_others = csv_rows(client, "/organisations.csv")
+    assert row["url"] == f"{settings.SITE_URL}/organisations/{row['id']}/"
 
 
 @pytest.mark.parametrize("name", ["partnerships", "agreements"])
