@@ -1,5 +1,7 @@
 """The second factor: who must have one can do nothing else before; who need not is asked for it once it is there."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -86,7 +88,8 @@ def test_after_wrong_codes_even_the_right_one_is_not_looked_at_for_a_while(door,
     enrol(door, user)
     door.post("/admin/logout/")
     enter(door, user)
-    wrong = {"throttling_failure_timestamp": timezone.now(), "throttling_failure_count": 7}
+    # A day ahead, so that the wait is not over however long the test takes.
+    wrong = {"throttling_failure_timestamp": timezone.now() + timedelta(days=1), "throttling_failure_count": 7}
     TOTPDevice.objects.filter(user=user).update(last_t=0, **wrong)
     response = door.post(FACTOR, {"code": code(user)})
     assert "Wait 64 seconds" in response.content.decode()
