@@ -18,6 +18,13 @@ def test_the_containers_set_only_variables_that_the_registry_reads():
     assert set(services["web1"]["environment"]) <= known
 
 
+def test_the_image_holds_all_that_runs_and_nothing_else_of_a_checkout():
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE)
+    apps = {name.partition(".")[0] for name in settings.INSTALLED_APPS}
+    ours = {name for name in apps if (settings.BASE_DIR / name).is_dir()}
+    assert set(copied) == {"requirements.lock", "manage.py", "fixtures", "templates"} | ours
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_every_unit_runs_a_command_that_there_is_and_not_as_root(unit):
     text = unit.read_text("utf-8")
