@@ -9,12 +9,14 @@ import socket
 import tempfile
 from pathlib import Path
 
-from eccp.settings import LOG_LEVEL, METRICS_TOKEN, PORT
+from eccp.settings import FORWARDED_ALLOW_IPS, LISTEN_ON, LOG_LEVEL, METRICS_TOKEN, PORT, WEB_PROCESSES
 
 wsgi_app = "eccp.wsgi:application"
-bind = f"127.0.0.1:{PORT}"
+bind = f"[{LISTEN_ON}]:{PORT}" if ":" in LISTEN_ON else f"{LISTEN_ON}:{PORT}"
+# gunicorn itself reads this before .env is read.
+forwarded_allow_ips = FORWARDED_ALLOW_IPS
 worker_class = "gthread"
-workers = 2
+workers = WEB_PROCESSES
 threads = 8
 # A stalled disk must not look like a stalled worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a shared folder

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import sys
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,6 +77,16 @@ def _hosts(value):
     if any(not host or "/" in host or "*" in host for host in hosts):
         raise EnvError("not host names")
     return hosts
+
+
+@env.parser_for("address")
+def _address(value):
+    return str(ip_address(value))
+
+
+@env.parser_for("proxies")
+def _proxies(value):
+    return value if value == "*" else ",".join(str(ip_network(part.strip(), strict=False)) for part in value.split(","))
 
 
 @env.parser_for("database")
@@ -176,6 +187,12 @@ def _secret_key():
 SECRET_KEY = _secret_key()
 DEBUG = variable("DEBUG", env.bool, "true or false", default=False)
 PORT = variable("PORT", env.port, "a port number from 1 to 65535", default="8000")
+# Read by eccp/gunicorn.py: what only a site of several machines, or one of many cores, has to set.
+LISTEN_ON = variable("LISTEN_ON", env.address, "an IP address of this machine", default="127.0.0.1")
+WEB_PROCESSES = variable("WEB_PROCESSES", env.number, "how many processes, at least 1", default="2", least=1)
+FORWARDED_ALLOW_IPS = variable(
+    "FORWARDED_ALLOW_IPS", env.proxies, "IP addresses or networks with commas between, or *", default="127.0.0.1,::1"
+)
 SITE_URL = variable(
     "SITE_URL",
     env.site_url,

@@ -2,14 +2,20 @@
 
 import json
 import re
+import time
+from contextlib import suppress
 from html.parser import HTMLParser
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
+from eccp.curation.importing import cells
+from eccp.desk import duplicates
 from eccp.listing.listings import LISTINGS
+from eccp.records import dates
 from eccp.records.models import record_models
+from eccp.records.text import needles
 from tests.factories import FACTORIES
 from tests.listing.reading import body, csv_rows, xlsx_rows
 
@@ -162,6 +168,28 @@ def test_a_line_break_in_a_question_makes_no_header(client, text):
         response = client.get(address, {"q": text})
         assert "x" not in response.cookies
         assert not [value for value in response.headers.values() if "\n" in value or "\r" in value]
+
+
+READERS = {
+    "a date typed in a form": dates.understand,
+    "a date": dates.PartialDate.parse,
+    "what is searched for": needles,
+    "a name held beside others": duplicates.name_key,
+    "a cell of text": lambda typed: cells.text(typed, "1"),
+    "a cell of a number": lambda typed: cells.number(typed, "."),
+    "a cell of a date": lambda typed: cells.partial_date(typed, ""),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_no_text_keeps_its_reader_busy(name):
+    """Patterns that go back and forth over a text take a time that grows with the square of its length, or worse."""
+    for repeated in ("a", "1", " ", "–", " – ", "a.", "1 ", "1/", "2015-", "年", "ß", "[", "E1", "ou"):
+        typed = (repeated * 20_000)[:20_000] + "!"
+        begun = time.thread_time()  # of the processor, whatever else the machine does
+        with suppress(ValueError):
+            READERS[name](typed)
+        assert time.thread_time() - begun < 1, repeated
 
 
 EVIL = ["//evil.example/", "/\\evil.example/", "/https://evil.example", "/admin/login/?next=//evil.example/"]

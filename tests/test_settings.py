@@ -42,6 +42,10 @@ def start(tmp_path):
         ("DEBUG", "perhaps"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("LISTEN_ON", "registry.example.eu"),
+        ("WEB_PROCESSES", "0"),
+        ("FORWARDED_ALLOW_IPS", "proxy"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1,"),
         ("SITE_URL", "registry.example.eu"),
         ("SITE_URL", "https://registry.example.eu/path"),
         ("SITE_URL", "https://registry.example.eu:port"),
@@ -143,8 +147,17 @@ def test_a_file_beside_the_code_sets_what_the_environment_leaves_open(start, tmp
     assert start("settings.PORT, settings.LOG_LEVEL", PORT="8002").stdout.strip() == "8002 ERROR"
 
 
+def test_the_web_server_listens_where_a_file_beside_the_code_says_and_believes_whom_it_names(start, tmp_path):
+    shutil.copy(ROOT / "eccp" / "gunicorn.py", tmp_path / "eccp")
+    variables = {"LISTEN_ON": "::1", "PORT": "8001", "WEB_PROCESSES": "8", "FORWARDED_ALLOW_IPS": "10.0.0.0/24,::1"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()), encoding="utf-8")
+    say = "[getattr(__import__('eccp.gunicorn').gunicorn, name) for name in ('bind', 'workers', 'forwarded_allow_ips')]"
+    result = start(say)
+    assert result.stdout.strip() == "['[::1]:8001', 8, '10.0.0.0/24,::1/128']", result.stderr
+
+
 def test_the_example_names_every_variable_and_no_other():
     read = set(re.findall(r'(?:variable|env\.str)\(\s*"([A-Z_]+)"', Path(as_loaded.__file__).read_text("utf-8")))
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
     named |= set(re.findall(r"Example: ([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8")))
-    assert named - {"FORWARDED_ALLOW_IPS"} == read
+    assert named == read

@@ -77,6 +77,10 @@ class Index:
         """Every published record as it is now."""
         return self._get(RECORDS, None)
 
+    def versions(self) -> dict[str, int]:
+        """The data version of what this process last made of each list; one that nobody asked for is not there."""
+        return {name: token[0] for name, (token, _made) in list(self._last.items()) if name != RECORDS}
+
     def forget(self, token: Token) -> None:
         """Drop what was built at a data version that never came to be: one of a rehearsal."""
         with self._lock:

@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from eccp.desk.items import ITEMS
-from eccp.listing.index import data_version
+from eccp.listing.index import data_version, index
 from eccp.operations import statements
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -65,6 +65,12 @@ class _State:
         yield GaugeMetricFamily("eccp_data_version", "How often the data has changed.", number)
         age = (now - changed_at).total_seconds() if changed_at else 0
         yield GaugeMetricFamily("eccp_data_age_seconds", "Time since the data last changed.", age)
+        held = GaugeMetricFamily(
+            "eccp_index_version", "The data version of each list in the process asked.", labels=["list"]
+        )
+        for name, held_at in index.versions().items():
+            held.add_metric([name], held_at)
+        yield held
         waiting = GaugeMetricFamily("eccp_desk_waiting", "What waits for the curators.", labels=["item"])
         for name, item in ITEMS.items():
             waiting.add_metric([name], item.question(timezone.localdate(now)).count())

@@ -61,6 +61,7 @@ def test_it_says_how_old_the_data_is_what_waits_and_what_runs(client, read):
     assert {dict(key[1:])["item"] for key in found if key[0] == "eccp_desk_waiting"} == set(ITEMS)
     begun = found["eccp_files_running",]
     response = client.get("/partnerships.csv")
+    assert read()["eccp_index_version", ("list", "partnerships")] == found["eccp_data_version",]
     assert read()["eccp_files_running",] == begun + 1
     body(response)
     assert read()["eccp_files_running",] == begun
