@@ -92,21 +92,26 @@ class PartnershipFilterSet(ListingFilterSet):
         _("Country, either side"),
         _("with %(values)s"),
         kinds=[Country],
+        columns=("european_countries", "partner_countries"),
         paths=[*under(PARTICIPANT, COUNTRIES), "target_countries"],
     )
     european_country = RecordWord(
         _("European country"),
         _("with %(values)s on the European side"),
         kinds=[Country],
+        columns=("european_countries",),
         paths=on_side(Side.EUROPEAN, COUNTRIES),
     )
     partner_country = RecordWord(
         _("Partner country"),
         _("with %(values)s as partner country"),
         kinds=[Country],
+        columns=("partner_countries",),
         paths=[*on_side(Side.PARTNER, COUNTRIES), "target_countries"],
     )
-    sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
+    sector = RecordWord(
+        _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
+    )
     programme = RecordWord(
         _("Programme"), _("under %(values)s"), kinds=[Programme], paths=taken_part("programme__ancestors")
     )
@@ -141,16 +146,22 @@ class PartnershipFilterSet(ListingFilterSet):
         _("European region"),
         _("with %(values)s on the European side"),
         kinds=[Region],
+        columns=("european_regions",),
         paths=on_side(Side.EUROPEAN, REGIONS),
     )
     partner_region = RecordWord(
         _("Partner region"),
         _("with %(values)s on the partner side"),
         kinds=[Region],
+        columns=("partner_regions",),
         paths=on_side(Side.PARTNER, REGIONS),
     )
     region = RecordWord(
-        _("Region, either side"), _("with %(values)s"), kinds=[Region], paths=under(PARTICIPANT, REGIONS)
+        _("Region, either side"),
+        _("with %(values)s"),
+        kinds=[Region],
+        columns=("european_regions", "partner_regions"),
+        paths=under(PARTICIPANT, REGIONS),
     )
     organisation = RecordWord(
         _("Organisation"),
@@ -179,11 +190,21 @@ class AgreementFilterSet(ListingFilterSet):
         depends_on_day=True,
     )
     country = RecordWord(
-        _("Country"), _("with %(values)s"), kinds=[Country], paths=under("parties__organisation", COUNTRIES)
+        _("Country"),
+        _("with %(values)s"),
+        kinds=[Country],
+        columns=("countries",),
+        paths=under("parties__organisation", COUNTRIES),
     )
-    sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
+    sector = RecordWord(
+        _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
+    )
     region = RecordWord(
-        _("Region"), _("with %(values)s"), kinds=[Region], paths=under("parties__organisation", REGIONS)
+        _("Region"),
+        _("with %(values)s"),
+        kinds=[Region],
+        columns=("regions",),
+        paths=under("parties__organisation", REGIONS),
     )
     organisation = RecordWord(
         _("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=["parties__organisation"]

@@ -1,7 +1,9 @@
 """Rows read from the database: each as it is kept, with what finds it and its line of the file."""
 
+import gc
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -12,7 +14,7 @@ from django.utils.translation import override
 from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.lines import kept_line
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
+from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
 from eccp.records.text import searchable
 
 _READ_AT_ONCE = 2000  # rows, with all that belongs to them
@@ -56,40 +58,69 @@ def codes_of(
     return codes
 
 
+def codes_shown(word: RecordWord, cells: dict[int, dict[str, Cell]], directory: Directory) -> dict[int, set[str]]:
+    """The same for a word whose values the cells of each row name; what stands above them is asked for."""
+    refs = {key: set(chain.from_iterable(of_row[name] for name in word.columns)) for key, of_row in cells.items()}
+    known, above = word.labels(directory), word.above(set(chain.from_iterable(refs.values())))
+    return {
+        key: {code for ref in found for code in above[ref.slug] if code in known} or {UNKNOWN}
+        for key, found in refs.items()
+    }
+
+
 def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
     """The public rows among ``keys``, in parts: with all that belongs to them they take much room."""
-    words, dates = kept_words(listing), sorted(dated(listing))
-    for start in range(0, len(keys), _READ_AT_ONCE):
-        queryset = listing.get_queryset().filter(pk__in=keys[start : start + _READ_AT_ONCE])
-        records = list(queryset.order_by("pk"))
-        read = [record.pk for record in records]
-        # Asked of the keys alone: what else makes a row public leads SQLite to begin at the wrong end.
-        plain = queryset.model._base_manager.filter(pk__in=read)
-        codes = {name: codes_of(word, plain, read, date.min, directory) for name, word in words.items()}
-        for record in records:
-            row_codes = {name: sorted(found[record.pk]) for name, found in codes.items()}
-            yield _entry(listing, directory, record, row_codes, dates)
+    try:
+        for start in range(0, len(keys), _READ_AT_ONCE):
+            # The collector would go through everything that lives, again and again, for a third of the time. It looks
+            # at what is new, once a part: records and what belongs to them hold each other.
+            gc.collect(0)
+            gc.disable()
+            yield from _part(listing, directory, keys[start : start + _READ_AT_ONCE])
+    finally:
+        gc.enable()
 
 
-# In the language of the files, whoever's page has the row read: it is kept for everybody.
-@override(settings.LANGUAGE_CODE)
-def _entry(listing, directory: Directory, record, codes: dict[str, list[str]], dates: list[str]) -> Entry:
+def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
+    queryset = listing.get_queryset().filter(pk__in=keys)
+    records = {record.pk: record for record in queryset.order_by("pk")}
+    # In the language of the files, whoever's page has the rows read: they are kept for everybody.
+    with override(settings.LANGUAGE_CODE):
+        cells = {
+            key: {column.name: column.read(record, directory) for column in listing.columns}
+            for key, record in records.items()
+        }
+    # Asked of the keys alone: what else makes a row public leads SQLite to begin at the wrong end.
+    plain = queryset.model._base_manager.filter(pk__in=cells)
+    codes = {
+        name: codes_shown(word, cells, directory) if word.columns else
+        codes_of(word, plain, cells, date.min, directory)
+        for name, word in kept_words(listing).items()
+    }  # fmt: skip
+    dates = sorted(dated(listing))
+    for key, record in records.items():
+        row_codes = {name: sorted(found[key]) for name, found in codes.items()}
+        yield _entry(listing, directory, record, cells[key], row_codes, dates)
+
+
+def _entry(
+    listing, directory: Directory, record, cells: dict[str, Cell], codes: dict[str, list[str]], dates: list[str]
+) -> Entry:
     columns, row_id = listing.columns, listing.row_id(record)
-    cells = [column.read(record, directory) for column in columns]
     own = directory.get(record) if hasattr(record, "record_kind") else None
     name = "" if own else listing.row_name(record)
-    by_name = dict(zip((column.name for column in columns), cells, strict=True))
     row = {
         "key": record.pk,
         "id": row_id,
         "changed": instant(attrgetter(listing.changed.replace("__", "."))(record)),
         "name": name,
-        "cells": [column.pack(cell) for column, cell in zip(columns, cells, strict=True)],
-        "dates": {of: _days(by_name[of] if of in by_name else getattr(record, of)) for of in dates},
+        "cells": [column.pack(cells[column.name]) for column in columns],
+        "dates": {of: _days(cells[of] if of in cells else getattr(record, of)) for of in dates},
         "codes": codes,
     }
     ref = own or Ref("", row_id, name)
-    return Entry(row, _search_text(listing, record, ref, row_id, cells), kept_line(columns, cells))
+    said = list(cells.values())
+    return Entry(row, _search_text(listing, record, ref, row_id, said), kept_line(columns, said))
 
 
 def _days(stated) -> list[int] | None:

@@ -1,8 +1,8 @@
 """Filter words: what may stand in the query string of a list, what it means, and what is said when it is wrong.
 
-A word knows its rows in one way only, as pairs of primary key and value read from the database
-(``pairs``). The index counts and combines those pairs; ``filter`` asks the database the same question
-directly, and ``manage.py verify`` holds one against the other.
+A word knows its rows as pairs of primary key and value, read from the database (``pairs``) or, where cells of the
+list name all its values, from these (``columns``). The index counts and combines those pairs; ``filter`` asks the
+database the same question directly, and ``manage.py verify`` holds one against the other.
 """
 
 import difflib
@@ -20,10 +20,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from eccp.listing.directory import Directory
+from eccp.listing.directory import Directory, Ref
 from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
-from eccp.records.models import Record
+from eccp.records.models import Record, TreeModel
 from eccp.records.text import fold, words
 from eccp.records.vocabulary import PublicationStatus
 
@@ -172,6 +172,8 @@ class ChoiceWord(Word):
     depends_on_day = False
     #: Words that hold on any day, from whose rows ``rows_on`` makes those of this one, which does not.
     rests_on: Mapping[str, "ChoiceWord"] = {}
+    #: Columns of several records whose cells name all its values: these need not be asked for once more.
+    columns: tuple[str, ...] = ()
 
     def __init__(self, *args, paths: Iterable[str | Path] = (), facet: bool = True, **kwargs):
         self.paths: list[Path] = [(path, Q()) if isinstance(path, str) else path for path in paths]
@@ -255,10 +257,20 @@ class Labels(Mapping):
 class RecordWord(ChoiceWord):
     """A word whose values are ids of published records of one kind (or several)."""
 
-    def __init__(self, *args, kinds: Iterable[type[Record]], **kwargs):
-        self.kinds = tuple(model._meta.model_name for model in kinds)
+    def __init__(self, *args, kinds: Iterable[type[Record]], columns: Iterable[str] = (), **kwargs):
+        self.models, self.columns = tuple(kinds), tuple(columns)
+        self.kinds = tuple(model._meta.model_name for model in self.models)
         super().__init__(*args, **kwargs)
         self.paths = [(f"{path}__slug", where) for path, where in self.paths]
+
+    def above(self, refs: Iterable[Ref]) -> dict[str, set[str]]:
+        """The id of each of ``refs`` and, where their kind is a tree, those of all above it, by id."""
+        found = {ref.slug: {ref.slug} for ref in refs}
+        for tree in (model for model in self.models if issubclass(model, TreeModel)):
+            keys = [ref.key for ref in refs if ref.kind == tree._meta.model_name]
+            for slug, code in tree._base_manager.filter(pk__in=keys).values_list("slug", "ancestors__slug"):
+                found[slug].add(code)
+        return found
 
     def labels(self, directory):
         return Labels(directory, self.kinds)

@@ -56,11 +56,14 @@ class OrganisationFilterSet(ListingFilterSet):
         _("Country"),
         _("in %(values)s"),
         kinds=[Country],
+        columns=("countries",),
         paths=COUNTRIES,
     )
-    sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
+    sector = RecordWord(
+        _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
+    )
     eu = EuWord(countries=country)
-    region = RecordWord(_("Region"), _("in %(values)s"), kinds=[Region], paths=REGIONS)
+    region = RecordWord(_("Region"), _("in %(values)s"), kinds=[Region], columns=("regions",), paths=REGIONS)
 
 
 class SectorFilterSet(ListingFilterSet):

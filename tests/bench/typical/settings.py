@@ -10,3 +10,10 @@ MIDDLEWARE = ["tests.bench.worker.told"]
 TEMPLATES = [
     REGISTRY_TEMPLATES[0] | {"DIRS": [Path(__file__).parent / "templates"], "OPTIONS": {"context_processors": []}},
 ]
+# What goes wrong in a page is told to the log of its server.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR"}},
+}
