@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from eccp.curation.differences import Difference, differences
@@ -22,7 +23,7 @@ from eccp.records import aggregate, together, version
 from eccp.records.models import Record, RecordModel
 from eccp.records.vocabulary import PublicationStatus
 
-__all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "put_new", "record_act"]
+__all__ = ["Difference", "Outcome", "catch_up", "differences", "pending", "put", "put_together", "record_act"]
 
 _PUBLIC_ACTS = frozenset({Act.PUBLISHED, Act.CORRECTED, Act.WITHDRAWN, Act.RESTORED})
 _PUBLIC_IF_PUBLISHED = frozenset({Act.LOADED, Act.MERGED, Act.UNMERGED})
@@ -66,42 +67,56 @@ def put(
     """
     held = held or _hold(model, state, record)
     found, before = held
-    if found is None:
-        made, _before, after = aggregate.store_held(model, {**state, **_status_of(None)}, held)
-        record_act(made, act=Act.CREATED, by=by, at=at, reason=reason, state=after)
-        return Outcome("stored", made, {}, after)
-    if seen not in (None, found.version):
+    if found and seen not in (None, found.version):
         raise aggregate.AggregateError(
             _("The record has changed since you opened this page. See again what would change.")
         )
-    if found.publication_status == PublicationStatus.WITHDRAWN:
-        raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": found.name})
-    wanted = {**state, **_status_of(found), **_old_slugs(before, state)}
-    if found.is_published:
+    wanted = _wanted(state, held)
+    if found and found.is_published:
         return _propose(held, wanted, by=by, at=at, reason=reason)
-    catch_up(found, before)
+    if found:
+        catch_up(found, before)
     made, before, after = aggregate.store_held(model, wanted, held)
     if before == after:
-        return Outcome("unchanged", found, before, before)
-    record_act(made, act=Act.CHANGED, by=by, at=at, reason=reason, state=after)
+        return Outcome("unchanged", made, before, before)
+    record_act(made, act=Act.CHANGED if found else Act.CREATED, by=by, at=at, reason=reason, state=after)
     return Outcome("stored", made, before, after)
 
 
-def put_new(
+def _wanted(state: Mapping[str, Any], held: aggregate.Held) -> aggregate.Aggregate:
+    """What is to be stored: ``state`` with what only acts change as it is."""
+    found, before = held
+    if found is None:
+        return {**state, **_status_of(None)}
+    if found.publication_status == PublicationStatus.WITHDRAWN:
+        raise aggregate.AggregateError(_("“%(name)s” is withdrawn and no longer changes.") % {"name": found.name})
+    return {**state, **_status_of(found), **_old_slugs(before, state)}
+
+
+@transaction.atomic
+def put_together(
     model: type[RecordModel],
-    states: Iterable[Mapping[str, Any]],
+    changes: Iterable[tuple[Mapping[str, Any], aggregate.Held]],
     *,
     by: AbstractBaseUser | None,
     at: datetime,
     reason: str,
 ) -> None:
-    """As ``put``, of many new records at once that do not name each other; AggregateError if any is refused."""
-    stored = together.store_new(model, [{**state, **_status_of(None)} for state in states])
-    acts = (
-        _act(record, act=Act.CREATED, by=by, at=at, reason=reason, state=state, is_public=False)
-        for record, state in stored
-    )
+    """As ``put`` of each of many records that do not name each other, all read and locked by the caller.
+
+    AggregateError, with nothing stored, if any is refused.
+    """
+    wanted = [(_wanted(state, held), held) for state, held in changes]
+    public = [(state, held) for state, held in wanted if held.record and held.record.is_published]
+    hidden = [(state, held) for state, held in wanted if not (held.record and held.record.is_published)]
+    _catch_up_together([held for _state, held in hidden if held.record])
+    acts = [
+        _act(record, act=Act.CHANGED if before else Act.CREATED, by=by, at=at, reason=reason, state=after)
+        for record, before, after in together.store(model, hidden)
+        if before != after
+    ]
     Revision.objects.bulk_create(acts)
+    _propose_together(model, public, by=by, at=at, reason=reason)
 
 
 def record_act(
@@ -119,7 +134,6 @@ def record_act(
 
     Every act ends with this, and calls ``catch_up`` before the change, so that the history knows what was there.
     """
-    shown = act in _PUBLIC_ACTS or (act in _PUBLIC_IF_PUBLISHED and record.is_published)
     kept = _act(
         record,
         act=act,
@@ -128,15 +142,24 @@ def record_act(
         at=at,
         reason=reason,
         state=aggregate.dump(record) if state is None else state,
-        is_public=shown if is_public is None else is_public,
+        is_public=is_public,
     )
     kept.save(force_insert=True)
     return kept
 
 
-def _act(record: RecordModel, *, reason: str, **said) -> Revision:
+def _act(record: RecordModel, *, act: Act, reason: str = "", is_public: bool | None = None, **said) -> Revision:
     """What the history says of the version that a record has now."""
-    return Revision(record_id=record.pk, number=record.version, reason=" ".join(reason.split()), **said)
+    if is_public is None:
+        is_public = act in _PUBLIC_ACTS or (act in _PUBLIC_IF_PUBLISHED and record.is_published)
+    return Revision(
+        record_id=record.pk,
+        number=record.version,
+        act=act,
+        reason=" ".join(reason.split()),
+        is_public=is_public,
+        **said,
+    )
 
 
 def catch_up(record: RecordModel, state: aggregate.Aggregate | None = None) -> None:
@@ -147,6 +170,17 @@ def catch_up(record: RecordModel, state: aggregate.Aggregate | None = None) -> N
     """
     if not record.revisions.filter(number=record.version).exists():
         record_act(record, act=Act.LOADED, by=None, at=record.changed_at, state=state)
+
+
+def _catch_up_together(held: list[aggregate.Held]) -> None:
+    """As ``catch_up``, of many records."""
+    keys = [record.pk for record, _state in held]
+    known = set(Revision.objects.filter(record__in=keys, number=F("record__version")).values_list("record", flat=True))
+    Revision.objects.bulk_create(
+        _act(record, act=Act.LOADED, by=None, at=record.changed_at, state=state)
+        for record, state in held
+        if record.pk not in known
+    )
 
 
 def pending(record: Record) -> Proposal | None:
@@ -192,25 +226,77 @@ def _propose(
     """Keep a change of a published record for a publisher, once every constraint has agreed to it."""
     found, before = held
     waiting = pending(found)
-    if waiting and waiting.author != by:
-        raise aggregate.AggregateError(
-            _("A change of “%(name)s” by %(author)s is waiting: it is to be approved or discarded first.")
-            % {"name": found.name, "author": waiting.author}
-        )
+    _refuse_others(found, waiting, by)
     with aggregate.rehearsal():
         _made, _before, after = aggregate.store_held(type(found), wanted, held)
     if before == after:
         if waiting:
-            Proposal.objects.filter(pk=waiting.pk).update(
-                status=ProposalStatus.DISCARDED, decided_by=by, decided_at=at, comment=_("Taken back by its author.")
-            )
+            _take_back([waiting], by=by, at=at)
         return Outcome("unchanged", found, before, before)
+    kept = _proposal(found, after, waiting, by=by, at=at, reason=reason)
+    kept.save()
+    return Outcome("proposed", found, before, after, kept)
+
+
+def _propose_together(model: type[RecordModel], public: list, *, by, at: datetime, reason: str) -> None:
+    """As ``_propose``, of many records."""
+    records = {held.record.pk: held.record for _state, held in public}
+    waiting = {
+        each.record_id: each for each in Proposal.objects.pending().filter(record__in=records).select_related("author")
+    }
+    for key, record in records.items():
+        _refuse_others(record, waiting.get(key), by)
+    with aggregate.rehearsal():
+        stored = together.store(model, public)
+    unchanged = [waiting[record.pk] for record, before, after in stored if before == after and record.pk in waiting]
+    _take_back(unchanged, by=by, at=at)
+    kept = [
+        _proposal(records[record.pk], after, waiting.get(record.pk), by=by, at=at, reason=reason)
+        for record, before, after in stored
+        if before != after
+    ]
+    Proposal.objects.bulk_create([each for each in kept if each.pk is None])
+    Proposal.objects.bulk_create(
+        [each for each in kept if each.pk is not None],
+        update_conflicts=True, update_fields=_RESAID, unique_fields=["id"],
+    )  # fmt: skip
+
+
+#: What its author says anew in saving a change once more.
+_RESAID = ["state", "base_version", "reason", "status", "changed_at", "saves"]
+
+
+def _refuse_others(record: RecordModel, waiting: Proposal | None, by: AbstractBaseUser | None) -> None:
+    """One person at a time changes a record."""
+    if waiting and waiting.author != by:
+        raise aggregate.AggregateError(
+            _("A change of “%(name)s” by %(author)s is waiting: it is to be approved or discarded first.")
+            % {"name": record.name, "author": waiting.author}
+        )
+
+
+def _take_back(waiting: list[Proposal], *, by: AbstractBaseUser | None, at: datetime) -> None:
+    """Let changes go that would change nothing any more."""
+    Proposal.objects.filter(pk__in=[each.pk for each in waiting]).update(
+        status=ProposalStatus.DISCARDED, decided_by=by, decided_at=at, comment=_("Taken back by its author.")
+    )
+
+
+def _proposal(
+    record: RecordModel,
+    state: aggregate.Aggregate,
+    waiting: Proposal | None,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str,
+) -> Proposal:
+    """The change as it is to be kept, in place of the one that waits already."""
     try:
         said = check_reason(reason)
     except ValidationError as problem:
         raise aggregate.AggregateError(" ".join(problem.messages)) from problem
-    kept = waiting or Proposal(record_id=found.pk, author=by, saves=0)
-    kept.state, kept.base_version, kept.reason = after, found.version, said
+    kept = waiting or Proposal(record_id=record.pk, author=by, saves=0)
+    kept.state, kept.base_version, kept.reason = state, record.version, said
     kept.status, kept.changed_at, kept.saves = ProposalStatus.OPEN, at, kept.saves + 1
-    kept.save()
-    return Outcome("proposed", found, before, after, kept)
+    return kept

@@ -28,24 +28,13 @@ class AggregateError(ValueError):
 
 def dump(record: RecordModel) -> Aggregate:
     """``record`` as plain text, lists and dicts, in the order of its model; empty fields are left out."""
-    data = _dump_row(record)
+    data = dump_row(record)
     for part in record.parts:
         manager = getattr(record, part)
-        rows = [_dump_row(row, owner=manager.field) for row in manager.all()]
+        rows = [dump_row(row, owner=manager.field) for row in manager.all()]
         if rows:
             data[part] = sorted(rows, key=repr)
     return data
-
-
-def whole(queryset: models.QuerySet) -> models.QuerySet:
-    """The records of ``queryset`` with all that ``dump`` reads of them, however many they are."""
-    model = queryset.model
-    paths = [name for name, field in fields_of(model).items() if field.is_relation]
-    for part in model.parts:
-        owner = getattr(model, part).rel.field
-        named = [f"{part}__{name}" for name, field in fields_of(owner.model, owner).items() if field.is_relation]
-        paths += [part, *named]
-    return queryset.prefetch_related(*paths)
 
 
 @contextmanager
@@ -119,6 +108,7 @@ def _store(
         if wanted == before:
             return record, before, before
         check_row(record, asks_first)
+        forget(record)
         if before:
             record.version += 1
         record.save()
@@ -149,7 +139,7 @@ def built(model: type[RecordModel], data: Mapping[str, Any], held: Held) -> Buil
     links = _fill(record, own)
     if held.state.get("publication_status") == WITHDRAWN and record.publication_status != WITHDRAWN:
         raise ValueError("it was withdrawn from the public, and nothing leads back from there")
-    wanted = _dump_row(record, links=links)
+    wanted = dump_row(record, links=links)
     # Rows of a part that is what it was are not made once more, unless the record becomes another one's address.
     is_known = wanted.get("slug") == held.state.get("slug")
     rows = {}
@@ -181,7 +171,7 @@ def _build_rows(record: RecordModel, part: str, given: Iterable[Mapping[str, Any
             links = _fill(row, data, owner)
         except (ValidationError, LookupError, ValueError) as problem:
             raise AggregateError(f"{part} {dict(data)}: {_said(problem)}") from problem
-        built.append(Row(_dump_row(row, owner, links), row, links))
+        built.append(Row(dump_row(row, owner, links), row, links))
     return sorted(built, key=lambda built_row: repr(built_row.data))
 
 
@@ -213,19 +203,10 @@ def _replace_rows(
 ) -> None:
     """Make the rows of one part those given; one that stays the same, or is known again, keeps its key and address."""
     owner = getattr(type(record), part).rel.field
-    left = [] if is_new else [(_dump_row(row, owner), row) for row in getattr(record, part).all()]
-    changed = []
-    for built in rows:
-        same = next((pair for pair in left if pair[0] == built.data), None)
-        left.remove(same) if same else changed.append(built)
-    known_by = identifying_fields(owner.model, owner)
-    for built in changed:
-        old = next((pair for pair in left if all(pair[0].get(key) == built.data.get(key) for key in known_by)), None)
-        if old:
-            left.remove(old)
-            _take_place(built.row, old[1], owner)
-    for _data, gone in left:
-        gone.delete()
+    held = [] if is_new else [(dump_row(row, owner), row) for row in getattr(record, part).all()]
+    gone, changed = told_apart(rows, held, owner)
+    for row in gone:
+        row.delete()
     for data, row, links in changed:
         setattr(row, owner.name, record if isinstance(record, owner.related_model) else record.record)
         try:
@@ -236,6 +217,23 @@ def _replace_rows(
             row.pk = next(new_keys)
         row.save()
         _link(row, links)
+
+
+def told_apart(
+    rows: list[Row], held: list[tuple[Aggregate, models.Model]], owner: models.ForeignKey
+) -> tuple[list[models.Model], list[Row]]:
+    """Of the rows of one part: those ``held`` that are gone, and those that are new or take the place of one held."""
+    left, changed = list(held), []
+    for built in rows:
+        same = next((pair for pair in left if pair[0] == built.data), None)
+        left.remove(same) if same else changed.append(built)
+    known_by = identifying_fields(owner.model, owner)
+    for built in changed:
+        old = next((pair for pair in left if all(pair[0].get(key) == built.data.get(key) for key in known_by)), None)
+        if old:
+            left.remove(old)
+            _take_place(built.row, old[1], owner)
+    return [row for _data, row in left], changed
 
 
 def _take_place(row: models.Model, old: models.Model, owner: models.Field) -> None:
@@ -266,6 +264,20 @@ def remembering() -> Iterator[None]:
         _found.reset(token)
 
 
+def remember(field: models.Field, target: Record) -> None:
+    """In a long run: ``target``, just read, need not be looked up where ``field`` names it."""
+    if (known := _found.get()) is not None and target.publication_status != WITHDRAWN:
+        known[field.related_model, _reference(field, target)] = target
+
+
+def forget(record: RecordModel) -> None:
+    """In a long run: ``record`` is about to change, so whoever names it next reads it anew."""
+    if (known := _found.get()) is not None:
+        model = type(record)._meta.concrete_model
+        for key in ((model, record.slug), (Record, f"{model._meta.model_name}:{record.slug}")):
+            known.pop(key, None)
+
+
 #: Not for typing, yet part of what a record is.
 _CARRIED = frozenset({"publication_status", "withdrawn_on", "withdrawal_reason"})
 
@@ -286,7 +298,7 @@ def fields_of(model: type[models.Model], owner: models.Field | None = None) -> d
     }
 
 
-def _dump_row(
+def dump_row(
     row: models.Model, owner: models.Field | None = None, links: Mapping[str, list] | None = None
 ) -> Aggregate:
     data: Aggregate = {}

@@ -184,7 +184,7 @@ def test_what_the_history_keeps_is_what_the_database_holds(anna):
 def test_all_or_nothing(anna, monkeypatch, together):
     rows = [["id", "name", "kind"], *([f"new-{number}", f"New {number}", "cluster"] for number in range(6))]
     wanted = checked(anna, "organisations", rows)
-    name, stored = "put_new" if together else "put", []
+    name, stored = "put_together" if together else "put", []
     store = getattr(running, name)
 
     def cut_off(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""A long file costs little a row: new records are stored together, and are what they would be if stored alone."""
+"""A long file costs little a row: its records are stored together, and are what they would be if stored alone."""
 
 import pytest
 from django.db import connection
@@ -6,13 +6,14 @@ from django.test.utils import CaptureQueriesContext
 
 from eccp.curation.importing import running
 from eccp.curation.importing.bindings import Subject, importable
+from eccp.curation.models import Proposal, Revision
+from eccp.curation.revisions import put, put_together
 from eccp.records import aggregate, together
-from eccp.records.aggregate import Held
-from eccp.records.models import DataChange, DataVersion, OldSlug
+from eccp.records.models import Alias, DataChange, DataVersion, OldSlug
 from eccp.records.references import owners
 from eccp.reference.models import Organisation, Sector
-from tests.curation.test_importing import AT, MAIN, ON, checked
-from tests.factories import OrganisationFactory
+from tests.curation.test_importing import AT, MAIN, ON, WHY, checked
+from tests.factories import AgreementFactory, OrganisationFactory
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -39,6 +40,19 @@ def test_a_new_row_costs_next_to_no_statement(anna):
     short, long = statements(anna, new_rows(100)), statements(anna, new_rows(300, start=100))
     assert Organisation.objects.filter(slug__startswith="many-").count() == 400
     assert (long - short) / 200 < 0.5
+
+
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_an_edited_row_costs_next_to_no_statement(anna, status):
+    """The same for records that are there: drafts change at once, what is public waits for a publisher."""
+    list(running.apply(checked(anna, "organisations", [HEADER, *new_rows(400)]), at=AT, on=ON))
+    made = Organisation.objects.filter(slug__startswith="many-")
+    made.update(publication_status=status)
+    edited = [[row[0], f"{row[1]} more", f"{row[2]}; new", *row[3:]] for row in new_rows(400)]
+    short, long = statements(anna, edited[:100]), statements(anna, edited[100:])
+    told = Proposal.objects.count() if status == "published" else made.filter(name__endswith="more").count()
+    assert told == 400
+    assert (long - short) / 200 < 0.7
 
 
 def test_new_records_are_known_whole_with_who_when_and_why(anna):
@@ -93,15 +107,94 @@ def stored_by(store, model, state):
         return columns_of([again], ""), parts, aggregate.dump(again)
 
 
-@pytest.mark.parametrize("listing", [name for name in MAIN if name not in ("observations", "programmes", "sectors")])
-def test_stored_together_is_the_same_as_stored_alone(listing):
+TOGETHER = [name for name in MAIN if name not in ("observations", "programmes", "sectors")]
+
+
+def richest_and_another(listing):
+    """A kind of record, the one of the registry that says most, and another."""
     model = Subject.of(importable()[listing]).model
+    *_others, another, richest = sorted(model.objects.all(), key=lambda record: len(repr(aggregate.dump(record))))
+    return model, richest, another
+
+
+@pytest.mark.parametrize("listing", TOGETHER)
+def test_stored_together_is_the_same_as_stored_alone(listing):
+    model, richest, another = richest_and_another(listing)
     assert together.is_possible(model)
-    richest = max(model.objects.all(), key=lambda record: len(repr(aggregate.dump(record))))
-    state = aggregate.dump(richest) | {"slug": "one-more", "old_slugs": []}
-    alone = stored_by(lambda *of: aggregate.store_held(*of, Held(None, {}))[0], model, state)
-    at_once = stored_by(lambda *of: together.store_new(of[0], [of[1]])[0][0], model, state)
+    whole = aggregate.dump(richest)
+    for slug in ("one-more", another.slug):
+        state = whole | {"slug": slug, "old_slugs": [], "publication_status": "draft"}
+        model.objects.filter(pk=another.pk).update(publication_status="draft")
+        alone = stored_by(lambda *of: aggregate.store(*of)[0], model, state)
+        at_once = stored_by(
+            lambda model, state: together.store(model, [(state, aggregate.hold(model, state))])[0].record, model, state
+        )
+        assert at_once == alone
+
+
+@pytest.mark.parametrize("listing", MAIN)
+def test_read_together_is_the_same_as_read_alone(listing):
+    model = Subject.of(importable()[listing]).model
+    for record, state in together.read(model.objects.all()):
+        assert state == aggregate.dump(model.objects.get(pk=record.pk))
+        assert list(state) == list(aggregate.dump(record))
+
+
+def test_a_row_that_is_known_again_keeps_its_key():
+    record = OrganisationFactory()
+    figure = record.figures.create(key="members", what="members", unit="companies", value=3)
+    gone = record.aliases.create(name="Gone")
+    state = aggregate.dump(record)
+    state["figures"][0]["value"], state["aliases"] = "4", [{"name": "New", "kind": "alias"}]
+    together.store(Organisation, [(state, aggregate.hold(Organisation, state))])
+    [changed] = record.figures.all()
+    assert (changed.pk, changed.value) == (figure.pk, 4)
+    assert [alias.name for alias in record.aliases.all()] == ["New"]
+    assert not Alias.objects.filter(pk=gone.pk).exists()
+
+
+def left_by(change, anna):
+    """What a change leaves in the history and among the changes that wait."""
+    with aggregate.rehearsal():
+        change()
+        acts = Revision.objects.order_by("record", "number").values_list(
+            "record", "number", "act", "by", "at", "reason", "state", "is_public"
+        )
+        waiting = Proposal.objects.order_by("record").values_list(
+            "record", "base_version", "author", "reason", "status", "saves", "state", "changed_at", "comment"
+        )
+        return [*acts], [*waiting]
+
+
+def test_a_change_among_many_leaves_what_it_leaves_alone(anna):
+    """A draft, a public record, one whose change waits and goes on, one whose change is taken back, one as it was."""
+    records = OrganisationFactory.create_batch(5)
+    Organisation.objects.filter(pk=records[0].pk).update(publication_status="draft")
+    for record in records[2:4]:
+        state = aggregate.dump(Organisation.objects.get(pk=record.pk)) | {"native_name": "前"}
+        put(Organisation, state, by=anna, at=AT, reason=WHY)
+    changes = []
+    for record, native in zip(records, ("新", "新", "新", "", ""), strict=True):
+        state = {"slug": record.slug}
+        held = aggregate.hold(Organisation, state)
+        changes.append((held.state | ({"native_name": native} if native else {}), held))
+    said = {"by": anna, "at": AT, "reason": WHY}
+    alone = left_by(lambda: [put(Organisation, state, held=held, **said) for state, held in changes], anna)
+    at_once = left_by(lambda: put_together(Organisation, changes, **said), anna)
     assert at_once == alone
+    acts, waiting = alone
+    assert [act[2] for act in acts] == ["loaded", "changed"]
+    assert [change[4] for change in waiting] == ["open", "open", "discarded"]
+
+
+def test_a_circle_that_only_the_file_closes_is_found(anna):
+    for slug in ("one", "two", "three"):
+        AgreementFactory(slug=slug, publication_status="draft")
+    rows = [["id", "supersedes"], ["one", "two"], ["two", "three"], ["three", "one"]]
+    wanted = checked(anna, "agreements", rows)
+    assert wanted.faults == 1
+    [found] = [each for each in wanted.report if each["problems"]]
+    assert "in a circle" in found["problems"][0][1]
 
 
 def test_a_tree_is_kept_record_by_record(anna):

@@ -52,7 +52,7 @@ class Editing:
         if binding.field.is_relation:
             for reference in value if isinstance(value, list) else [value] * bool(value):
                 named = self.names.of_reference(binding.field, reference)
-                if (named.kind, named.slug) in self.names.new:
+                if (named.kind, named.slug) in self.names.of_file:
                     self.needs.add((named.kind, named.slug))
 
     def _changes(self, binding: Binding, value: list[str], shown: Shown) -> tuple[list[str], list[str]]:

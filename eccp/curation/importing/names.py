@@ -37,14 +37,14 @@ class Names:
         self._moved: dict[str, dict[str, str]] = {}
         self._kinds: dict[models.Field, tuple[str, ...]] = {}
         self._suggestions = _MOST_SUGGESTIONS
-        #: Records that the file itself makes.
-        self.new: set[tuple[str, str]] = set()
+        #: Records that the file itself makes or changes.
+        self.of_file: set[tuple[str, str]] = set()
 
     def add(self, kind: str, slug: str, name: str) -> None:
-        """A record that the file makes: further rows may name it."""
+        """A record that the file makes or changes: further rows may name it."""
+        self.of_file.add((kind, slug))
         if slug not in self._load(kind):
             self._keep(Named(kind, slug, name))
-            self.new.add((kind, slug))
 
     def _keep(self, named: Named) -> None:
         self._of_kind[named.kind][named.slug] = named

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,8 @@ from eccp.curation.importing.tables import Line, Table
 from eccp.curation.models import Proposal
 from eccp.listing.columns import DayWord
 from eccp.listing.directory import Directory
-from eccp.records import aggregate
-from eccp.records.aggregate import Aggregate
+from eccp.records import together
+from eccp.records.aggregate import Aggregate, Held
 from eccp.records.models import RecordModel
 
 TOGETHER = 500  # rows whose records are read at once
@@ -58,8 +59,11 @@ class Change:
     held: Aggregate = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     needs: set[tuple[str, str]] = field(default_factory=set)
-    #: Of the rows of a part: each with the key under which the public knows it.
-    shown: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_held(self) -> Held:
+        """The record as it was read."""
+        return Held(self.record, self.held)
 
     @property
     def is_wanted(self) -> bool:
@@ -79,6 +83,8 @@ class Plan:
         self.outcomes: list[Outcome] = []
         self.changes: dict[str, Change] = {}
         self._seen: dict[str, int] = {}
+        #: Of the rows looked at together: each that the public list has, by its id. A long file keeps no more of them.
+        self._public: dict[str, Model] = {}
         #: Rows that change something, before and after, of which it is not said yet what differs.
         self._different: list[tuple[Outcome, Aggregate, Aggregate]] = []
         #: What the public list says of rows today, for each of the file's columns that depend on the day.
@@ -124,15 +130,13 @@ class Plan:
             proposal.record_id: proposal.state
             for proposal in Proposal.objects.pending().filter(author=self.by, record__slug__in=wanted)
         }
-        for record in aggregate.whole(model.objects.filter(slug__in=wanted)):
-            public = aggregate.dump(record)
+        for record, public in together.read(model.objects.filter(slug__in=wanted)):
             state = waiting.get(record.pk, public)
             self.changes[record.slug] = Change(record.slug, record, state, state, public)
         listing = self.subject.listing
         way = f"{self.subject.owner.name}__slug__in" if self.subject.owner else "slug__in"
-        rows = listing.get_queryset().filter(**{way: wanted})
-        for row in rows:
-            self.changes[self._record_slug(listing.row_id(row))].shown[listing.row_id(row)] = row
+        rows = listing.get_queryset().filter(**{way: slugs})
+        self._public = {listing.row_id(row): row for row in rows}
         for binding in self.bindings:
             if binding.header in self._day_words:
                 self._day_words[binding.header] |= dict(binding.column.on_day(rows, self.on))
@@ -209,7 +213,7 @@ class Plan:
         return {"key": key, **_defaults(self.subject)}, True
 
     def _see_cells(self, editing: Editing, line: Line, change: Change, outcome: Outcome) -> None:
-        public = change.shown.get(outcome.id)
+        public = self._public.get(outcome.id)
         for binding, cell in zip(self.bindings, line.cells, strict=True):
             if binding.is_key or binding.is_note:
                 continue

@@ -14,7 +14,7 @@ from eccp.curation.importing.bindings import Subject, importable
 from eccp.curation.importing.models import Import, ImportState
 from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
-from eccp.curation.revisions import put, put_new
+from eccp.curation.revisions import put, put_together
 from eccp.records import aggregate, together, version
 from eccp.records.models import Record
 
@@ -125,30 +125,28 @@ class _Run:
 
     def _together(self, changes: Iterable[Change]) -> Iterator[list[Change]]:
         """The changes in parts that are stored at once: no record of a part names another of it."""
-        part: list[Change] = []
+        part: dict[str, Change] = {}
         for change in changes:
-            slugs = {each.slug for each in part}
-            if len(part) == _STEP or any(slug in slugs for _kind, slug in change.needs):
-                yield part
-                part = []
-            part.append(change)
+            if len(part) == _STEP or any(slug in part for _kind, slug in change.needs):
+                yield [*part.values()]
+                part = {}
+            part[change.slug] = change
         if part:
-            yield part
+            yield [*part.values()]
 
     def _store_all(self, changes: list[Change]) -> None:
-        """Store some changes: the new records together, unless one of them is refused, all others one by one."""
-        model = self.plan.subject.model
-        new = [change for change in changes if change.record is None] if together.is_possible(model) else []
-        if len(new) > 1:
-            try:
-                put_new(model, [change.state for change in new], by=self.by, at=self.at, reason=self.reason)
-            except aggregate.AggregateError:
-                new = []
-        else:
-            new = []
-        for change in changes:
-            if not any(change is stored for stored in new):
+        """Store some changes together; where one is refused, by halves, until it is found and all others are stored."""
+        if len(changes) == 1 or not together.is_possible(self.plan.subject.model):
+            for change in changes:
                 self._store(change)
+            return
+        wanted = [(change.state, change.as_held) for change in changes]
+        try:
+            put_together(self.plan.subject.model, wanted, by=self.by, at=self.at, reason=self.reason)
+        except aggregate.AggregateError:
+            half = len(changes) // 2
+            self._store_all(changes[:half])
+            self._store_all(changes[half:])
 
     @staticmethod
     def _lock(changes: list[Change]) -> None:
@@ -165,7 +163,7 @@ class _Run:
         try:
             put(
                 self.plan.subject.model, change.state,
-                by=self.by, at=self.at, reason=self.reason, held=aggregate.Held(change.record, change.held),
+                by=self.by, at=self.at, reason=self.reason, held=change.as_held,
             )  # fmt: skip
         except aggregate.AggregateError as problem:
             self._outcome_of(change, str(problem)).problems.append(("", _in_words(str(problem), change)))
