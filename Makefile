@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --requ
 PYTEST := $(PY) -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help html setup dev var run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom legs fuzz attack load
+.PHONY: help html setup dev var registry run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom legs fuzz attack load
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -40,9 +40,12 @@ var: setup
 	  $(PY) -c 'import secrets; print(secrets.token_urlsafe(64))' > var/secret_key.new && \
 	  mv var/secret_key.new var/secret_key; }
 
-run: setup var ## serve the registry on http://127.0.0.1:8000 (another port: PORT=8001)
+# The database as this code has it, with the papers in it if it was empty.
+registry: setup var
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py load_fixtures --if-empty
+
+run: registry ## serve the registry on http://127.0.0.1:8000 (another port: PORT=8001)
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@address=http://127.0.0.1:$$($(PY) -c 'from eccp.settings import PORT; print(PORT)') && \
 	  echo && \
@@ -108,7 +111,7 @@ sbom: dev ## what is installed, as a bill of materials (CycloneDX) in var/sbom.j
 trial: setup var ## start the real programs on loopback, load, break and stop them; print what was proved
 	$(PY) -m eccp.deploy.trial $(TRIAL)
 
-drill: setup var ## back the registry up, restore it in every way there is, and prove that nothing is lost
+drill: registry ## back the registry up, restore it in every way there is, and prove that nothing is lost
 	$(PY) manage.py restore_drill
 
 legs: ## run the tests on SQLite with each promised Python that is here, and with the next Django, which may fail
