@@ -9,14 +9,15 @@ from html.parser import HTMLParser
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 
 from eccp.curation.importing import cells
 from eccp.desk import duplicates
 from eccp.listing.listings import LISTINGS
 from eccp.records import dates
-from eccp.records.models import record_models
+from eccp.records.models import Citation, record_models
 from eccp.records.text import needles
-from tests.factories import FACTORIES
+from tests.factories import FACTORIES, CitationFactory
 from tests.listing.reading import body, csv_rows, xlsx_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -92,6 +93,8 @@ def hostile(request):
     assert made.name == HOSTILE
     made.aliases.create(name=HOSTILE[:150])
     made.statements.create(key="s", aspect="context", text=HOSTILE)
+    said = {field.name: HOSTILE[: field.max_length or 999] for field in text_fields(Citation) if field.name != "field"}
+    CitationFactory(record=made, **said | {"rank": "rejected"})
     return type(made).objects.get(pk=made.pk)
 
 
@@ -99,6 +102,7 @@ def hostile(request):
 def test_hostile_text_stays_text_in_every_answer(hostile, client, admin_client_of_ours):
     name = BY_KIND[hostile.record_kind]
     pages = [f"/{name}/{hostile.slug}/", f"/{name}/?q=alert", f"/ja/{name}/{hostile.slug}/", "/search/?q=alert"]
+    pages += [f"/citations/{hostile.citations.get().key}/", f"/citations/?record={hostile.slug}"]
     for address in pages:
         response = client.get(address)
         assert response.status_code == 200, address
@@ -190,6 +194,35 @@ def test_no_text_keeps_its_reader_busy(name):
         with suppress(ValueError):
             READERS[name](typed)
         assert time.thread_time() - begun < 1, repeated
+
+
+TRICKS = [
+    "/static/../manage.py", "/static/..%2f..%2fmanage.py", "/static/%2e%2e/%2e%2e/manage.py",
+    "/static/..%5c..%5cmanage.py",
+    "/static//etc/passwd", "/static/%00", "/partnerships/%2e%2e%2f%2e%2e%2fetc%2fpasswd/", "/partnerships/%00/",
+    "/partnerships/../../etc/passwd", "/partnerships.csv/../../manage.py", "/.env", "/.git/config",
+    "/var/registry.sqlite3", "/eccp/settings.py", "/ja/..%2f..%2fmanage.py",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", TRICKS)
+def test_no_address_leads_out_of_the_site_into_the_files_of_the_machine(client, address):
+    response = client.get(address)
+    assert response.status_code in (400, 404)
+    said = body(response)
+    assert b"DJANGO_SETTINGS_MODULE" not in said
+    assert b"root:" not in said
+
+
+def test_nothing_a_curator_can_do_is_done_for_another_site():
+    def views(patterns):
+        for each in patterns:
+            yield from views(each.url_patterns) if hasattr(each, "url_patterns") else [each]
+
+    staff = [each for each in get_resolver().url_patterns if str(each.pattern).startswith("admin/")]
+    exempt = [str(each.pattern) for each in views(staff) if getattr(each.callback, "csrf_exempt", False)]
+    assert len(list(views(staff))) > 100
+    assert not exempt
 
 
 EVIL = ["//evil.example/", "/\\evil.example/", "/https://evil.example", "/admin/login/?next=//evil.example/"]
