@@ -78,8 +78,10 @@ class Index:
         return self._get(RECORDS, None)
 
     def versions(self) -> dict[str, int]:
-        """The data version of what this process last made of each list; one that nobody asked for is not there."""
-        return {name: token[0] for name, (token, _made) in list(self._last.items()) if name != RECORDS}
+        """The data version at which this process last answered from each list, of those that were asked for."""
+        with self._lock:
+            held = {name: token[0] for token, lists in self._versions.items() for name in lists}
+        return {name: number for name, number in held.items() if name != RECORDS}
 
     def forget(self, token: Token) -> None:
         """Drop what was built at a data version that never came to be: one of a rehearsal."""
