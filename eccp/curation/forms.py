@@ -7,10 +7,12 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from eccp.curation.reasons import LONGEST, SHORTEST, SHORTEST_JAPANESE
+from eccp.curation.wording import SaysWhatToDo
 from eccp.records.dates import PartialDateField
 from eccp.records.models import Record
 from eccp.records.references import owners
@@ -47,7 +49,7 @@ class RecordSelectMultiple(_RecordChoice, AutocompleteSelectMultiple):
         return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
-class CheckedForm(forms.ModelForm):
+class CheckedForm(SaysWhatToDo, forms.ModelForm):
     """A form that asks every constraint of its model, also those about what nobody types."""
 
     def _get_validation_exclusions(self):
@@ -203,6 +205,17 @@ class PartFormSet(forms.BaseInlineFormSet):
         if any(field.name == "key" and field.editable for field in self.model._meta.concrete_fields):
             self._make_keys()
         super().clean()
+
+    def get_unique_error_message(self, unique_check):
+        said = [
+            capfirst(self.model._meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name
+        ]
+        return _now("Two rows say the same (%(fields)s). Change one of them, or delete it.") % {
+            "fields": ", ".join(map(str, said))
+        }  # fmt: skip
+
+    def get_form_error(self):
+        return _now("A row above says the same. Change one of them, or delete it.")
 
     def _make_keys(self) -> None:
         taken = {form.instance.key for form in self.kept if form.instance.key}

@@ -19,6 +19,7 @@ from eccp.curation.models import Revision
 from eccp.curation.publishing import reason_field
 from eccp.curation.reviewing import lines
 from eccp.curation.revisions import put
+from eccp.curation.wording import SaysWhatToDo
 from eccp.records import aggregate
 from eccp.records.models import RecordModel
 
@@ -34,7 +35,7 @@ class Version:
     is_current: bool
 
 
-class RevertForm(forms.Form):
+class RevertForm(SaysWhatToDo, forms.Form):
     """Why a record goes back to what it was."""
 
     reason = reason_field(_("It stays in the record’s history; once the record is public, the public reads it."))

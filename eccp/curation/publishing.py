@@ -16,6 +16,7 @@ from eccp.curation import actions
 from eccp.curation.reasons import LONGEST, check_reason
 from eccp.curation.reviewing import lines_of_record
 from eccp.curation.roles import PUBLISH
+from eccp.curation.wording import SaysWhatToDo
 from eccp.records.models import Record
 from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
@@ -43,19 +44,19 @@ class SubmissionForm(forms.Form):
     )  # fmt: skip
 
 
-class CommentForm(forms.Form):
+class CommentForm(SaysWhatToDo, forms.Form):
     """What a curator reads to whom a record is returned."""
 
     reason = reason_field(_("Its curator reads it: say what is missing."))
 
 
-class RestorationForm(forms.Form):
+class RestorationForm(SaysWhatToDo, forms.Form):
     """What the public reads of a withdrawal that is taken back."""
 
     reason = reason_field(_("The public reads it in the history of the record."))
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(SaysWhatToDo, forms.Form):
     """What the public reads at the address of a withdrawn record."""
 
     on = forms.DateField(label=_("Withdrawn on"))

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from eccp.curation.wording import SaysWhatToDo
 from eccp.desk.models import EVIDENCE_LIMIT, MESSAGE_LIMIT, ErrorReport
 from eccp.guard import client, limits
 from eccp.listing.addresses import record_path, with_query
@@ -34,7 +35,7 @@ DAYS_OPEN = 2  # a form may be sent on the day it was opened and on the next
 _signer = signing.Signer(salt="eccp.desk.reports")
 
 
-class ReportForm(forms.Form):
+class ReportForm(SaysWhatToDo, forms.Form):
     """What a reader says: bounded, and of no consequence until somebody at the desk has read it."""
 
     message = forms.CharField(

@@ -232,7 +232,9 @@ class OldSlug(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="old_slugs")
     record_kind = models.CharField(max_length=30, editable=False)
     slug = models.CharField(_("old id"), max_length=120, validators=[slug_validator])
-    note = models.CharField(max_length=100, blank=True, help_text=_("For a code, the version it is of: “NUTS 2013”."))
+    note = models.CharField(
+        _("note"), max_length=100, blank=True, help_text=_("For a code, the version it is of: “NUTS 2013”.")
+    )
 
     class Meta:
         ordering = ["record_kind", "slug"]

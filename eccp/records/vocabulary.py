@@ -97,6 +97,7 @@ class ValueMixin(models.Model):
     """A number as its source gives it: exact, or a range or floor that must never be read as a number."""
 
     value = models.DecimalField(
+        _("value"),
         max_digits=VALUE_DIGITS,
         decimal_places=4,
         null=True,

@@ -58,12 +58,17 @@ def add_row(data, part, **fields):
 
 def errors(response):
     """Every message that stands beside the form, as one text."""
+    return " ".join(every_message(response))
+
+
+def every_message(response):
+    """Every message that stands beside the form."""
     context = response.context
     formsets = [inline.formset for inline in context["inline_admin_formsets"]]
     found = [context["adminform"].form.errors, *(form.errors for formset in formsets for form in formset.forms)]
     lists = [messages for errors in found for messages in errors.values()]
     lists += [formset.non_form_errors() for formset in formsets]
-    return " ".join(str(message) for messages in lists for message in messages)
+    return [str(message) for messages in lists for message in messages]
 
 
 def save(client, record, **changes):

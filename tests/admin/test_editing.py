@@ -1,5 +1,7 @@
 """A curator's edit: stored with its rows and citations where nobody sees it, kept for a publisher where all do."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -9,7 +11,7 @@ from eccp.records import aggregate
 from eccp.records.models import Citation, DataVersion, Source
 from eccp.reference.models import Cluster, Organisation
 from partnerships.models import Agreement, Partnership
-from tests.admin.pages import RECORD_ADMINS, add_row, address, errors, richest, save, typed
+from tests.admin.pages import RECORD_ADMINS, add_row, address, errors, every_message, richest, save, typed
 from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFactory
 
 names = [model.__name__ for model in RECORD_ADMINS]
@@ -128,8 +130,9 @@ def test_what_is_added_under_clusters_is_one(admin_page):
         ({"slug": "unknown"}, "cannot be ids."),
         ({"slug": "not a slug"}, "letters without accents"),
         ({"slug": "bioxclusters-plus-osaka-bio"}, "Another record of this kind has this id already."),
-        ({"name": ""}, "This field is required."),
-        ({"stage": "excellent"}, "not one of the available choices"),
+        ({"name": ""}, "“Name” is missing: fill it in."),
+        ({"stage": "excellent"}, "Choose one that is offered."),
+        ({"stage": ""}, "“Stage” is missing: choose it."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -158,9 +161,9 @@ def test_a_rule_about_the_record_itself_is_said_too(admin_page):
             [{"what": "staff", "unit": "staff", "kind": "actual", "value_low": 5, "value_high": 2}],
             "upside down",
         ),
-        ("aliases", [{"name": "Twin", "kind": "alias"}] * 2, "duplicate"),
+        ("aliases", [{"name": "Twin", "kind": "alias"}] * 2, "Two rows say the same (Name). Change one of them"),
         ("old_slugs", [{"slug": "techtera"}], "is the id of a record today"),
-        ("statements", [{"aspect": "praise", "text": "x", "position": 0}], "not one of the available choices"),
+        ("statements", [{"aspect": "praise", "text": "x", "position": 0}], "Choose one that is offered."),
     ],
     ids=["no-reason", "no-such-field", "no-value", "range", "twice", "old-id-in-use", "aspect"],
 )
@@ -173,6 +176,34 @@ def test_a_broken_rule_of_a_row_is_said_beside_it(admin_page, paper, part, rows,
     answer = admin_page.post(url, data)
     assert answer.status_code == 200
     assert message in errors(answer)
+
+
+#: How Django itself begins, which says what is wrong and not what to do.
+BARE = re.compile(
+    "This field|Select a valid|Enter a|Ensure|Please correct|Value |.* (valid value|value must)|.* with this"
+)
+
+
+@pytest.mark.parametrize("model", RECORD_ADMINS, ids=names)
+@pytest.mark.parametrize("junk", ["", "~", "9" * 18, "x" * 5000], ids=["nothing", "sign", "digits", "letters"])
+def test_no_form_refuses_in_bare_words(admin_page, model, junk):
+    """Whatever is typed into every field of the form and of a row of each part."""
+    url = address(model, "add")
+    page = admin_page.get(url)
+    data = {name: junk for name in typed(page) if not name.endswith("_FORMS")}
+    for inline in page.context["inline_admin_formsets"]:
+        form, prefix = inline.formset.empty_form, inline.formset.prefix
+        data |= {f"{prefix}-TOTAL_FORMS": "2", f"{prefix}-INITIAL_FORMS": "0"}
+        for number in range(2):
+            data |= {f"{prefix}-{number}-{field.name}": junk for field in form.visible_fields()}
+        fillable = [field.name for field in form.visible_fields() if field.field.required]
+        if not junk and len(fillable) > 1:
+            data[f"{prefix}-0-{fillable[-1]}"] = "a row with only this"
+    answer = admin_page.post(url, data)
+    assert answer.status_code == 200
+    said = every_message(answer)
+    assert said
+    assert [message for message in said if BARE.match(message)] == []
 
 
 def test_a_row_that_is_cited_does_not_leave_its_citations_behind(admin_page, paper):

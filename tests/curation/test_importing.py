@@ -228,6 +228,13 @@ def problems(by, listing, headers, row):
     return [tuple(found) for report in wanted.report for found in report["problems"]]
 
 
+def test_a_cell_that_may_not_be_empty_says_so_and_what_stood_there(anna):
+    OrganisationFactory(slug="named", name="Before")
+    assert problems(anna, "organisations", ["name", "website"], ["named", "", "https://example.eu/"]) == [
+        ("name", "Every organisation needs this, so the cell cannot be empty: “Before” stood here.")
+    ]
+
+
 def test_every_error_of_every_row_is_said_at_once(anna):
     OrganisationFactory(name="Twice", slug="twice-1")
     OrganisationFactory(name="Twice", slug="twice-2")

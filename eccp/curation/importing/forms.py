@@ -8,9 +8,10 @@ from eccp.curation.importing import running, tables
 from eccp.curation.importing.bindings import Subject, bind, importable
 from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.reasons import LONGEST, check_reason
+from eccp.curation.wording import SaysWhatToDo
 
 
-class UploadForm(forms.Form):
+class UploadForm(SaysWhatToDo, forms.Form):
     """A file to be checked. A file whose header is not understood is refused at once."""
 
     listing = forms.ChoiceField(label=_("List"), help_text=_("The list from which the columns come."))

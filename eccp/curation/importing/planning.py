@@ -160,8 +160,8 @@ class Plan:
         self._see_cells(editing, line, change, outcome)
         state = editing.done()
         outcome.problems += editing.problems
-        if is_new:
-            outcome.problems += self._missing(state, {header for header, _why in editing.problems})
+        faulty = {header for header, _why in editing.problems}
+        outcome.problems += self._missing(state, faulty) if is_new else self._emptied(before, state)
         change.outcomes.append(outcome)
         change.needs |= editing.needs - {(self.kind, change.slug)}
         self._take(change, before, state, outcome)
@@ -254,6 +254,16 @@ class Plan:
             else:
                 yield "", _("A new %(kind)s needs a column “%(column)s”, which the file has not.") % {
                     "kind": self.subject.verbose_name, "column": _listed_name(self.subject, found.name),
+                }  # fmt: skip
+
+    def _emptied(self, before: Aggregate, state: Aggregate) -> Iterator[tuple[str, str]]:
+        """What a row said and no longer says, though it has to."""
+        headers = {each.target: each.header for each in self.bindings}
+        for found in needed(self.subject):
+            if found.name in before and found.name not in state:
+                message = _("Every %(kind)s needs this, so the cell cannot be empty: “%(before)s” stood here.")
+                yield headers[found.name], message % {
+                    "kind": self.subject.verbose_name, "before": before[found.name],
                 }  # fmt: skip
 
     def _take(self, change: Change, before: Aggregate, state: Aggregate, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from eccp.curation.actions import RefusedError
 from eccp.curation.merging import distinctions
 from eccp.curation.models import Distinction
 from eccp.curation.publishing import reason_field
+from eccp.curation.wording import SaysWhatToDo
 from eccp.records.admin import OnlyRead
 from eccp.records.models import Record
 
@@ -22,7 +23,7 @@ from eccp.records.models import Record
 MARK = "curation.add_distinction"
 
 
-class DistinctionForm(forms.Form):
+class DistinctionForm(SaysWhatToDo, forms.Form):
     """Why two records are two."""
 
     reason = reason_field(_("It stays with the pair, for whoever wonders about it next; the public does not see it."))

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.merging.fields import Disagreement, seen_version
 from eccp.curation.reasons import LONGEST, check_reason
+from eccp.curation.wording import SaysWhatToDo
 from eccp.records.labels import fact_name
 from eccp.records.models import Record, RecordModel
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(SaysWhatToDo, forms.Form):
     """Why two records become one, or two again."""
 
     reason = forms.CharField(
