@@ -91,6 +91,7 @@ class RecordAdmin(
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["next_steps"] = [] if obj is None else list(self._next_steps(request, obj))
+        context["refused"], context["errors"] = context.get("errors"), None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _next_steps(self, request, record: Record):

@@ -3,22 +3,27 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 _GONE = _("What was chosen is not, or no longer, among the choices. Choose one that is offered.")
 
-#: By kind of field, the more special first: what its messages say, each with what is to be done.
-_WORDS: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
-    (forms.URLField, {"invalid": _("Write the whole web address, with https:// at its beginning.")}),
-    (forms.EmailField, {"invalid": _("Write one e-mail address, such as office@example.eu.")}),
-    (forms.DateField, {"invalid": _("Write the day as year-month-day: 2017-11-21.")}),
-    (forms.DecimalField, {"invalid": _("Write the number in digits alone, such as 1234.5; its unit stands apart.")}),
-    (forms.IntegerField, {"invalid": _("Write a whole number in digits, such as 36.")}),
-    (forms.ModelMultipleChoiceField, {"invalid_choice": _GONE, "invalid_pk_value": _GONE}),
-    (forms.ModelChoiceField, {"invalid_choice": _GONE}),
-    (forms.ChoiceField, {"invalid_choice": _GONE}),
+#: By kind of field, of a form or of a model, the more special first: what its messages say is to be done.
+_WORDS: tuple[tuple[tuple[type, ...], dict[str, Any]], ...] = (
+    ((forms.URLField, models.URLField), {"invalid": _("Write the whole web address, with https:// at its beginning.")}),
+    ((forms.EmailField, models.EmailField), {"invalid": _("Write one e-mail address, such as office@example.eu.")}),
+    ((forms.DateField, models.DateField), {"invalid": _("Write the day as year-month-day: 2017-11-21.")}),
+    (
+        (forms.DecimalField, models.DecimalField),
+        {"invalid": _("Write the number in digits alone, such as 1234.5; its unit stands apart.")},
+    ),
+    ((forms.IntegerField, models.IntegerField), {"invalid": _("Write a whole number in digits, such as 36.")}),
+    ((forms.ModelMultipleChoiceField,), {"invalid_choice": _GONE, "invalid_pk_value": _GONE}),
+    ((forms.ModelChoiceField,), {"invalid_choice": _GONE}),
+    ((forms.ChoiceField,), {"invalid_choice": _GONE}),
 )  # fmt: skip
 
 #: Whatever the field.
@@ -42,12 +47,21 @@ class SaysWhatToDo(forms.BaseForm):
         super().full_clean()
 
 
+def in_our_words(problem: ValidationError, field: forms.Field | models.Field) -> list[str]:
+    """What ``problem`` says of the value of a ``field``, wherever it was found."""
+    words = {**_ALWAYS, **_words_of(field)}
+    found = [(words.get(each.code, each.message), each.params) for each in problem.error_list]
+    return [str(message) % params if params else str(message) for message, params in found]
+
+
 def _missing(name: str, field: forms.Field) -> str:
     label = capfirst(field.label or name.replace("_", " "))
-    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) or isinstance(field.widget, forms.Select):
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) or isinstance(
+        field.widget, forms.Select
+    ):
         return _now("“%(label)s” is missing: choose it.") % {"label": label}
     return _now("“%(label)s” is missing: fill it in.") % {"label": label}
 
 
-def _words_of(field: forms.Field) -> dict[str, Any]:
-    return next((words for kind, words in _WORDS if isinstance(field, kind)), {})
+def _words_of(field: forms.Field | models.Field) -> dict[str, Any]:
+    return next((words for kinds, words in _WORDS if isinstance(field, kinds)), {})

@@ -80,7 +80,7 @@ function typedIn(form) {
 if (form) {
   let opened = null;
   let isSent = false;
-  const wasRefused = document.querySelector(".errornote") !== null;
+  const wasRefused = document.querySelector(".errorlist") !== null;
   window.addEventListener("load", () => {
     opened = typedIn(form);
   });

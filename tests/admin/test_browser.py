@@ -1,5 +1,7 @@
 """The curators' side in a real browser: nothing breaks the site's policy, axe finds nothing, rows can be added."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
@@ -118,6 +120,9 @@ def test_what_is_wrong_is_said_at_the_top_with_a_way_to_each_field(desk):
     desk.locator("input[name=_save]").first.click()
     told = desk.locator("#to-correct")
     expect(told).to_contain_text("There is no such date as “21.13.2017”")
+    expect(told).to_contain_text("“Type” is missing: choose it.")
+    expect(desk).to_have_title(re.compile("^Error: "))
+    expect(desk.locator("#agreement_form")).not_to_contain_text("Please correct")
     told.get_by_role("link", name="Type").focus()
     desk.keyboard.press("Enter")
     expect(desk.locator("#id_type")).to_be_in_viewport()
@@ -161,6 +166,7 @@ def test_a_curator_adds_a_partnership_and_a_publisher_makes_exactly_that_public(
             choose(desk, "citations-0-source", "Discussion paper on Japan")
         desk.locator(f"#id_citations-{number}-field").select_option(field)
         desk.locator(f"#id_citations-{number}-stated_value").fill(stated)
+        expect(desk.locator(f"#citations-{number} .inline_label")).to_have_text(f"#{number + 1}")
     desk.locator("input[name=_submit]").first.click()
     expect(desk.locator(".messagelist")).to_contain_text("is stored as a draft")
     desk.get_by_role("button", name="Submit for review").click()

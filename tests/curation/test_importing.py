@@ -235,6 +235,21 @@ def test_a_cell_that_may_not_be_empty_says_so_and_what_stood_there(anna):
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "said", "message"),
+    [
+        ("website", "not an address", "Write the whole web address, with https:// at its beginning."),
+        ("native_name", "x" * 301, "Shorten this to 300 characters: there are 301."),
+        ("review_due_on", "31.02.2027", "There is no such date as “31.02.2027”"),
+    ],
+)
+def test_a_cell_that_its_field_refuses_says_what_to_do(anna, header, said, message):
+    OrganisationFactory(slug="named")
+    [(column, told)] = problems(anna, "organisations", [header], ["named", said])
+    assert column == header
+    assert told.startswith(message)
+
+
 def test_every_error_of_every_row_is_said_at_once(anna):
     OrganisationFactory(name="Twice", slug="twice-1")
     OrganisationFactory(name="Twice", slug="twice-2")

@@ -13,6 +13,7 @@ from eccp.curation.importing import cells
 from eccp.curation.importing.names import Named, Names
 from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.importing.tables import Cell
+from eccp.curation.wording import in_our_words
 from eccp.listing.columns import SEPARATOR, CodesTwin, CodeTwin, Column, Rows, clean, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.listings import LISTINGS, Listing
@@ -177,7 +178,7 @@ class Binding:
             )
             cleaned = field.clean(given, None)
         except ValidationError as problem:
-            raise RefusedError(" ".join(problem.messages)) from problem
+            raise RefusedError(" ".join(in_our_words(problem, field))) from problem
         if isinstance(field, models.DecimalField):
             return f"{cleaned.normalize():f}"
         return value
