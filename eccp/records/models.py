@@ -88,8 +88,8 @@ class Record(models.Model):
         verbose_name=_("verified on"), help_text=_("The day somebody checked the source, never the day of typing.")
     )
     review_due_on = DayField(verbose_name=_("review due on"), help_text=_("The day this should be checked again."))
-    version = models.PositiveIntegerField(default=1, editable=False)
-    changed_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     #: Related names of the rows that belong to a record and travel with it (see ``aggregate``).
     parts: tuple[str, ...] = ("old_slugs", "aliases", "statements", "figures", "assessments", "citations")
