@@ -1,5 +1,7 @@
 """Curators read their side in their language; the choice is theirs alone and no public page hears of it."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -43,6 +45,18 @@ def test_the_labels_of_a_form_are_in_the_curators_language(admin_page):
         "Name", "Native name", "Stage", "Sectors", "Summary", "Started", "Target countries", "Organisation",
     ]  # fmt: skip
     assert shown["ja"] == ["名称", "現地語名", "段階", "分野", "概要", "開始", "対象国", "組織"]
+
+
+def test_each_language_is_offered_under_its_own_name_in_every_language(admin_page):
+    for language in ("en", "ja", "fr", "de"):
+        choose(admin_page, language)
+        html = admin_page.get("/admin/").content.decode()
+        assert re.findall(r'<button name="language"[^>]*>([^<]+)<', html) == [
+            "English",
+            "日本語",
+            "Français",
+            "Deutsch",
+        ]
 
 
 def test_the_choice_stands_on_the_login_page_and_is_sent_with_its_token(db):
