@@ -1,11 +1,8 @@
 """The columns of the lists of partnerships, agreements, activities and participations."""
 
-from itertools import chain
-
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Rows, Text, Word, Words
-from eccp.reference.columns import countries_of, regions_of
+from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Reached, Rows, Text, Word, Words
 from eccp.reference.models import Organisation
 from partnerships.models import (
     STATUSES_LAST_KNOWN,
@@ -20,6 +17,17 @@ from partnerships.models import (
     Side,
     Stage,
 )
+from partnerships.ways import (
+    EUROPEAN_COUNTRIES,
+    EUROPEAN_REGIONS,
+    PARTNER_COUNTRIES,
+    PARTNER_REGIONS,
+    PARTY_COUNTRIES,
+    PARTY_REGIONS,
+    TAKERS_COUNTRIES,
+    TARGETS,
+    taken_part,
+)
 
 
 def organisations_of(partnership: Partnership, side: Side | None = None) -> list[Organisation]:
@@ -28,35 +36,8 @@ def organisations_of(partnership: Partnership, side: Side | None = None) -> list
     return [organisation for organisation in taking_part if organisation.is_published]
 
 
-def _countries(side: Side):
-    def read(partnership: Partnership):
-        found = chain.from_iterable(map(countries_of, organisations_of(partnership, side)))
-        return [*found, *(partnership.target_countries.all() if side == Side.PARTNER else ())]
-
-    return read
-
-
-def _regions(side: Side):
-    return lambda partnership: chain.from_iterable(map(regions_of, organisations_of(partnership, side)))
-
-
-def _participations(partnership: Partnership):
-    """Its own participations and those of its consortia."""
-    yield from partnership.participations.all()
-    for organisation in organisations_of(partnership):
-        yield from organisation.participations.all()
-
-
 def _parties(agreement: Agreement) -> list[Organisation]:
     return [party.organisation for party in agreement.parties.all() if party.organisation.is_published]
-
-
-def _party_countries(agreement: Agreement):
-    return chain.from_iterable(map(countries_of, _parties(agreement)))
-
-
-def _party_regions(agreement: Agreement):
-    return chain.from_iterable(map(regions_of, _parties(agreement)))
 
 
 def _latest_signed(partnership: Partnership):
@@ -68,23 +49,6 @@ def _activity_countries(activity: Activity):
     yield from activity.countries.all()
     if activity.region:
         yield activity.region.country
-
-
-def _participation_countries(participation):
-    if participation.consortium:
-        yield from countries_of(participation.consortium)
-    else:
-        for organisation in organisations_of(participation.partnership):
-            yield from countries_of(organisation)
-
-
-def _participation_targets(participation):
-    if participation.partnership:
-        yield from participation.partnership.target_countries.all()
-    else:
-        for row in participation.consortium.participations_in.all():
-            if row.partnership.is_published:
-                yield from row.partnership.target_countries.all()
 
 
 VERIFIED = Date(
@@ -117,30 +81,30 @@ PARTNERSHIP_COLUMNS = [
     Date(
         "ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False, edits="ended"
     ),
-    Many(
+    Reached(
         "european_countries",
         _("European countries"),
-        _countries(Side.EUROPEAN),
-        _("Countries of the participants on the European side."),
+        help=_("Countries of the participants on the European side."),
+        paths=EUROPEAN_COUNTRIES,
     ),
-    Many(
+    Reached(
         "partner_countries",
         _("Partner countries"),
-        _countries(Side.PARTNER),
-        _("Countries of the partner side, and target countries."),
+        help=_("Countries of the partner side, and target countries."),
+        paths=PARTNER_COUNTRIES,
     ),
-    Many(
+    Reached(
         "european_regions",
         _("European regions"),
-        _regions(Side.EUROPEAN),
-        _("Regions of the participants on the European side; of a consortium, those of its members."),
+        help=_("Regions of the participants on the European side; of a consortium, those of its members."),
+        paths=EUROPEAN_REGIONS,
         shown=False,
     ),
-    Many(
+    Reached(
         "partner_regions",
         _("Partner regions"),
-        _regions(Side.PARTNER),
-        _("Regions of the participants on the partner side; of a consortium, those of its members."),
+        help=_("Regions of the participants on the partner side; of a consortium, those of its members."),
+        paths=PARTNER_REGIONS,
         shown=False,
     ),
     Many(
@@ -158,11 +122,11 @@ PARTNERSHIP_COLUMNS = [
         edits=Rows("participants", "organisation", (("side", Side.PARTNER),)),
     ),
     Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
-    Many(
+    Reached(
         "programmes",
         _("Programmes"),
-        lambda row: [participation.programme for participation in _participations(row)],
-        _("Programmes it or its consortium takes part in."),
+        help=_("Programmes it or its consortium takes part in."),
+        paths=taken_part("programme"),
     ),
     Words(
         "agreement_types",
@@ -211,8 +175,8 @@ AGREEMENT_COLUMNS = [
         edits="level",
     ),
     Many("parties", _("Parties"), _parties, _("Who signed."), edits=Rows("parties", "organisation")),
-    Many("countries", _("Countries"), _party_countries, _("Countries of the parties."), shown=False),
-    Many("regions", _("Regions"), _party_regions, _("Regions of the parties."), shown=False),
+    Reached("countries", _("Countries"), help=_("Countries of the parties."), paths=PARTY_COUNTRIES, shown=False),
+    Reached("regions", _("Regions"), help=_("Regions of the parties."), paths=PARTY_REGIONS, shown=False),
     Many(
         "sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False, edits="sectors"
     ),
@@ -314,12 +278,17 @@ PARTICIPATION_COLUMNS = [
         _("The partnership that takes part."),
         edits="partnership",
     ),
-    Many("countries", _("Countries"), _participation_countries, _("Countries of those that take part.")),
-    Many(
+    Reached(
+        "countries",
+        _("Countries"),
+        help=_("Countries of those that take part."),
+        paths=TAKERS_COUNTRIES,
+    ),
+    Reached(
         "target_countries",
         _("Target countries"),
-        _participation_targets,
-        _("Countries that the consortium or partnership aims at."),
+        help=_("Countries that the consortium or partnership aims at."),
+        paths=TARGETS,
     ),
     Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
     Date("renewed", _("Renewed"), lambda row: row.renewed, _("As precise as the source states it."), edits="renewed"),

@@ -1,25 +1,14 @@
 """The filter words of the lists of partnerships, agreements, activities and participations."""
 
-from collections.abc import Iterable
-
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.words import (
-    BoundWord,
-    ComputedWord,
-    ListingFilterSet,
-    Path,
-    RecordWord,
-    VocabularyWord,
-    YesNo,
-    through_published,
-)
+from eccp.listing.words import BoundWord, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
 from eccp.records.models import Citation, Statement
-from eccp.records.vocabulary import PublicationStatus
-from eccp.reference.filters import COUNTRIES, REGIONS, EuWord, prefixed
+from eccp.reference.filters import EuWord
 from eccp.reference.models import Country, Organisation, Region, Sector
+from eccp.reference.ways import COUNTRIES, under, with_all_above
 from partnerships.models import (
     ActivityKind,
     Agreement,
@@ -31,33 +20,22 @@ from partnerships.models import (
     Side,
     Stage,
 )
+from partnerships.ways import (
+    EUROPEAN_COUNTRIES,
+    EUROPEAN_REGIONS,
+    PARTICIPANT,
+    PARTNER_COUNTRIES,
+    PARTNER_REGIONS,
+    PARTY,
+    PARTY_COUNTRIES,
+    PARTY_REGIONS,
+    TAKERS,
+    TAKERS_COUNTRIES,
+    TARGETS,
+    taken_part,
+    with_members,
+)
 from programmes.models import Edition, Programme, Strand
-
-PARTICIPANT = "participants__organisation"
-
-
-def under(start: str, ends: Iterable[Path], where: Q | None = None) -> list[Path]:
-    """Each of ``ends`` of the public organisations at ``start``, on rows where ``where`` holds."""
-    public = Q(**{f"{start}__publication_status": PublicationStatus.PUBLISHED})
-    return [(f"{start}__{end}", prefixed(start, on) & public & (where or Q())) for end, on in ends]
-
-
-def with_members(start: str) -> list[Path]:
-    """The public organisations at ``start``, and the members of those that are consortia."""
-    return under(start, [("record", Q()), ("members__record", Q())])
-
-
-def on_side(side: Side, ends: Iterable[Path]) -> list[Path]:
-    """Each of ``ends`` reached from the participants of a partnership on one side."""
-    return under(PARTICIPANT, ends, Q(participants__side=side))
-
-
-def taken_part(end: str) -> list[Path]:
-    """``end`` reached from a partnership's own participations and those of its consortia."""
-    return [
-        through_published("participations", end),
-        through_published(f"{PARTICIPANT}__participations", end),
-    ]
 
 
 def agreement_types(queryset, on):
@@ -93,27 +71,31 @@ class PartnershipFilterSet(ListingFilterSet):
         _("with %(values)s"),
         kinds=[Country],
         columns=("european_countries", "partner_countries"),
-        paths=[*under(PARTICIPANT, COUNTRIES), "target_countries"],
+        paths=[*EUROPEAN_COUNTRIES, *PARTNER_COUNTRIES],
     )
     european_country = RecordWord(
         _("European country"),
         _("with %(values)s on the European side"),
         kinds=[Country],
         columns=("european_countries",),
-        paths=on_side(Side.EUROPEAN, COUNTRIES),
+        paths=EUROPEAN_COUNTRIES,
     )
     partner_country = RecordWord(
         _("Partner country"),
         _("with %(values)s as partner country"),
         kinds=[Country],
         columns=("partner_countries",),
-        paths=[*on_side(Side.PARTNER, COUNTRIES), "target_countries"],
+        paths=PARTNER_COUNTRIES,
     )
     sector = RecordWord(
         _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
     )
     programme = RecordWord(
-        _("Programme"), _("under %(values)s"), kinds=[Programme], paths=taken_part("programme__ancestors")
+        _("Programme"),
+        _("under %(values)s"),
+        kinds=[Programme],
+        columns=("programmes",),
+        paths=with_all_above(taken_part("programme")),
     )
     edition = RecordWord(_("Edition"), _("in the edition %(values)s"), kinds=[Edition], paths=taken_part("edition"))
     strand = RecordWord(_("Strand"), _("in the strand %(values)s"), kinds=[Strand], paths=taken_part("strand"))
@@ -147,21 +129,21 @@ class PartnershipFilterSet(ListingFilterSet):
         _("with %(values)s on the European side"),
         kinds=[Region],
         columns=("european_regions",),
-        paths=on_side(Side.EUROPEAN, REGIONS),
+        paths=with_all_above(EUROPEAN_REGIONS),
     )
     partner_region = RecordWord(
         _("Partner region"),
         _("with %(values)s on the partner side"),
         kinds=[Region],
         columns=("partner_regions",),
-        paths=on_side(Side.PARTNER, REGIONS),
+        paths=with_all_above(PARTNER_REGIONS),
     )
     region = RecordWord(
         _("Region, either side"),
         _("with %(values)s"),
         kinds=[Region],
         columns=("european_regions", "partner_regions"),
-        paths=under(PARTICIPANT, REGIONS),
+        paths=with_all_above([*EUROPEAN_REGIONS, *PARTNER_REGIONS]),
     )
     organisation = RecordWord(
         _("Organisation"),
@@ -194,7 +176,7 @@ class AgreementFilterSet(ListingFilterSet):
         _("with %(values)s"),
         kinds=[Country],
         columns=("countries",),
-        paths=under("parties__organisation", COUNTRIES),
+        paths=PARTY_COUNTRIES,
     )
     sector = RecordWord(
         _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
@@ -204,11 +186,9 @@ class AgreementFilterSet(ListingFilterSet):
         _("with %(values)s"),
         kinds=[Region],
         columns=("regions",),
-        paths=under("parties__organisation", REGIONS),
+        paths=with_all_above(PARTY_REGIONS),
     )
-    organisation = RecordWord(
-        _("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=["parties__organisation"]
-    )
+    organisation = RecordWord(_("Organisation"), _("of %(values)s"), kinds=[Organisation], paths=[PARTY])
     signed_from = BoundWord(_("Signed from"), _("signed from %(values)s"), of="signed", edge="from")
     signed_to = BoundWord(_("Signed up to"), _("signed up to %(values)s"), of="signed", edge="to")
 
@@ -223,10 +203,6 @@ class ActivityFilterSet(ListingFilterSet):
     started_to = BoundWord(_("Up to"), _("up to %(values)s"), of="started", edge="to")
 
 
-#: A participation is a partnership's or a consortium's: both lead to those that take part.
-TAKERS = ("consortium", "partnership__participants__organisation")
-
-
 class ParticipationFilterSet(ListingFilterSet):
     """The words of the list of participations."""
 
@@ -237,16 +213,15 @@ class ParticipationFilterSet(ListingFilterSet):
         _("Country"),
         _("with %(values)s"),
         kinds=[Country],
-        paths=[path for taker in TAKERS for path in under(taker, COUNTRIES)],
+        columns=("countries",),
+        paths=TAKERS_COUNTRIES,
     )
     target_country = RecordWord(
         _("Target country"),
         _("aiming at %(values)s"),
         kinds=[Country],
-        paths=[
-            "partnership__target_countries",
-            through_published("consortium__participations_in__partnership", "target_countries"),
-        ],
+        columns=("target_countries",),
+        paths=TARGETS,
     )
     organisation = RecordWord(
         _("Organisation"),
@@ -261,11 +236,7 @@ class ParticipationFilterSet(ListingFilterSet):
             kinds=[Country],
             paths=[
                 *under("consortium", COUNTRIES),
-                *under(
-                    "partnership__participants__organisation",
-                    COUNTRIES,
-                    Q(partnership__participants__side=Side.EUROPEAN),
-                ),
+                *under(f"partnership__{PARTICIPANT}", COUNTRIES, Q(partnership__participants__side=Side.EUROPEAN)),
             ],
         )
     )

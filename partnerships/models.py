@@ -98,26 +98,14 @@ class ActivityDirection(models.TextChoices):
     TO_EUROPE = "to_europe", _("to Europe")
 
 
-def organisation_prefetches(path: str) -> list[str]:
-    """What ``countries`` and ``regions`` of the organisations at ``path`` are read from."""
-    return [
-        f"{path}__{end}"
-        for end in ("countries", "stated_countries", "regions", "members__countries", "members__regions")
-    ]
-
-
 class PartnershipQuerySet(RecordQuerySet):
     """The questions the site asks about partnerships, in the site's words."""
 
     def for_listing(self) -> Self:
         """With all that the columns of the list read."""
         return self.prefetch_related(
-            *organisation_prefetches("participants__organisation"),
-            Prefetch("participants__organisation__participations", Participation.objects.published()),
-            "participants__organisation__participations__programme",
-            "target_countries",
+            "participants__organisation",
             "sectors",
-            Prefetch("participations", Participation.objects.published().select_related("programme")),
             Prefetch("agreements", Agreement.objects.published()),
             Prefetch("citations", Citation.objects.public(), to_attr="public_citations"),
         ).annotate(is_good_practice=Exists(GoodPractice.objects.published().filter(partnership=OuterRef("pk"))))
@@ -232,12 +220,7 @@ class ParticipationQuerySet(RecordQuerySet):
 
     def for_listing(self) -> Self:
         """With all that the columns of the list read."""
-        return self.select_related("programme", "edition", "strand", "partnership", "consortium").prefetch_related(
-            *organisation_prefetches("consortium"),
-            *organisation_prefetches("partnership__participants__organisation"),
-            "partnership__target_countries",
-            "consortium__participations_in__partnership__target_countries",
-        )
+        return self.select_related("programme", "edition", "strand", "partnership", "consortium")
 
 
 class Participation(RecordModel):
@@ -294,9 +277,7 @@ class AgreementQuerySet(RecordQuerySet):
 
     def for_listing(self) -> Self:
         """With all that the columns of the list read."""
-        return self.select_related("partnership", "supersedes").prefetch_related(
-            *organisation_prefetches("parties__organisation"), "sectors"
-        )
+        return self.select_related("partnership", "supersedes").prefetch_related("parties__organisation", "sectors")
 
     def ending(self, first: date, last: date) -> Self:
         """Those whose known end lies between two days, and which nothing public renews."""

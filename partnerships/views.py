@@ -122,6 +122,11 @@ class PartnershipDetail(DetailView):
         "partner_organisations", "agreement_types", "latest_agreement_signed", "good_practice", "programmes",
     })  # fmt: skip
 
+    def get_queryset(self, on):
+        places = ("regions", "countries", "stated_countries", "members")
+        shown = [f"participants__organisation__{place}" for place in places]
+        return super().get_queryset(on).prefetch_related("target_countries", *shown)
+
     def get_context(self, record, on):
         cited = public_citations()
         agreements = list(

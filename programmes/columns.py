@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, Date, Flag, Number, One, Text, Word
+from eccp.listing.columns import Address, Counted, Date, Flag, One, Text, Word
+from eccp.listing.ways import through_published
 from programmes.models import ProgrammeKind
 
 PROGRAMME_COLUMNS = [
@@ -33,11 +34,14 @@ PROGRAMME_COLUMNS = [
         shown=False,
         edits="supports_internationalisation",
     ),
-    Number(
+    Counted(
         "partnership_count",
         _("Partnerships"),
-        lambda row: len(row.public_partnerships),
-        _("Partnerships that took part, themselves or through their consortium, in it or a programme under it."),
+        help=_("Partnerships that took part, themselves or through their consortium, in it or a programme under it."),
+        paths=(
+            through_published("descendants__participations", "partnership", "pk"),
+            through_published("descendants__participations", "consortium__participations_in__partnership", "pk"),
+        ),
     ),
     Address("url", _("Address"), lambda row: ("programmes", row.slug), _("The page of the programme.")),
 ]

@@ -25,10 +25,7 @@ class ProgrammeQuerySet(RecordQuerySet):
 
     def for_listing(self) -> Self:
         """With all that the columns of the list read."""
-        return self.select_related("parent", "administrator", "jurisdiction").prefetch_related(
-            "descendants__participations__partnership",
-            "descendants__participations__consortium__participations_in__partnership",
-        )
+        return self.select_related("parent", "administrator", "jurisdiction")
 
 
 class Programme(TreeModel):
@@ -76,16 +73,6 @@ class Programme(TreeModel):
             *partial_date_constraints("started", "ended"),
             in_order_constraint("started", "ended", _("The programme ends before it starts.")),
         ]  # fmt: skip
-
-    @property
-    def public_partnerships(self) -> set[Record]:
-        """The published partnerships that took part in it or a programme under it, each once."""
-        taken = [row for programme in self.descendants.all() for row in programme.participations.all()]
-        partnerships = {row.partnership for row in taken if row.is_published and row.partnership}
-        for row in taken:
-            if row.is_published and row.consortium:
-                partnerships |= {participant.partnership for participant in row.consortium.participations_in.all()}
-        return {partnership for partnership in partnerships if partnership.is_published}
 
 
 class Edition(RecordModel):

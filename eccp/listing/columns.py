@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
 
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.ways import Paths, ends
 from eccp.records.dates import PartialDate
 from eccp.records.text import clean, fold
 
@@ -55,10 +56,16 @@ class Column:
 
     datatype = "string"
     many = False
+    #: The ways on which its cells are read where no record brings them along.
+    paths: ClassVar[Paths] = ()
 
     def read(self, record: Any, directory: Directory) -> Cell:
         """The cell of ``record``; text is cleaned of line breaks and control characters."""
         return clean(self.value(record))
+
+    def read_all(self, records: list, rows: models.QuerySet, directory: Directory) -> Iterable[Cell]:
+        """The cells of ``records``, of whom ``rows`` asks the database."""
+        return (self.read(record, directory) for record in records)
 
     def pack(self, cell: Cell) -> Packed:
         """The cell as it is kept."""
@@ -208,6 +215,18 @@ class Date(Column):
         return cell.first, cell.last
 
 
+@dataclass(frozen=True)
+class Counted(Number):
+    """How many records stand at the end of ``paths``, each once."""
+
+    value: Callable[[Any], Any] = lambda record: None
+    paths: Paths = ()
+
+    def read_all(self, records, rows, directory):
+        found = ends(rows, self.paths)
+        return (len(found.get(record.pk, ())) for record in records)
+
+
 class Flag(Column):
     """Yes, no, or not known."""
 
@@ -252,7 +271,11 @@ class Many(Column):
     many = True
 
     def read(self, record, directory):
-        refs = {ref for value in self.value(record) if (ref := directory.get(value))}
+        return self._public((value.pk for value in self.value(record)), directory)
+
+    @staticmethod
+    def _public(keys: Iterable[int], directory: Directory) -> tuple[Ref, ...]:
+        refs = {ref for key in keys if (ref := directory.find(key))}
         return tuple(sorted(refs, key=lambda ref: ref.sort_key))
 
     def pack(self, cell):
@@ -275,6 +298,18 @@ class Many(Column):
         return [
             CodesTwin(f"{self.name}_codes", self.label, self.value, self.help, False, edits=self.edits, of=self.name)
         ]
+
+
+@dataclass(frozen=True)
+class Reached(Many):
+    """The records at the end of ``paths``: no record has to bring along all that lies between."""
+
+    value: Callable[[Any], Any] = lambda record: ()
+    paths: Paths = ()
+
+    def read_all(self, records, rows, directory):
+        found = ends(rows, self.paths)
+        return (self._public(found.get(record.pk, ()), directory) for record in records)
 
 
 @dataclass(frozen=True)

@@ -116,10 +116,8 @@ class Crosstab(Question):
         rows = {code: found for code in facet if self._is_asked(name, code) and (found := facet[code] & self.rows)}
         counts = {code: len(found) for code, found in rows.items()}
         ranked = sorted(rows, key=lambda code: (code != UNKNOWN, -counts[code], code))
-        kept, rest = set(ranked[:most]), ranked[most:]
-        values = [
-            Value(code, self.label(name, code), rows[code], depth) for code, depth in self.in_order(name, kept, counts)
-        ]
+        labels, rest = self.labels(name, ranked[:most]), ranked[most:]
+        values = [Value(code, labels[code], rows[code], depth) for code, depth in self.in_order(name, labels, counts)]
         if rest:
             said = ngettext("%(count)d other value", "%(count)d other values", len(rest)) % {"count": len(rest)}
             values.append(Value("", said, BitMap.union(*(rows[code] for code in rest))))

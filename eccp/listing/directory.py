@@ -154,6 +154,10 @@ class Directory:
         kind, slug = self._places[key]
         return self.refs[kind][slug]
 
+    def find(self, key: int) -> Ref | None:
+        """The record with the primary key ``key`` as the public may see it: None when it is not published."""
+        return self.at(key) if key in self._places else None
+
     @cached_property
     def vocabulary(self) -> dict[str, str]:
         """Every word of every name, folded, as it is first written."""

@@ -352,44 +352,47 @@ class Question:
         counts = self.facet_counts(name, rows.keys() if is_listed else chosen)
         found = [code for code, count in counts.items() if count]
         most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
-        shown, values = {*most, *chosen}, []
-        alike = Counter(self.label(name, code) for code in shown)
-        for code, depth in self.in_order(name, shown, counts):
-            label = self.label(name, code)
+        labels, values = self.labels(name, {*most, *chosen}), []
+        alike = Counter(labels.values())
+        for code, depth in self.in_order(name, labels, counts):
+            label = labels[code]
             # Hamburg is a region of two levels: where a name stands twice, its code tells which.
             label = f"{label} ({code})" if alike[label] > 1 else label
             values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, depth))
         left_out = len(found if is_listed else rows) - len(most)
         return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values, left_out)
 
-    def in_order(self, name: str, codes: set[str], counts: dict[str, int]) -> list[tuple[str, int]]:
-        """Values of a word with their depth: records as a tree, most rows first, vocabularies as declared."""
-        word, labels = self.filterset.filters[name], self._labels(name)
+    def in_order(self, name: str, labels: Mapping[str, str], counts: dict[str, int]) -> list[tuple[str, int]]:
+        """The values with ``labels`` and their depth: records as a tree, most rows first, vocabularies as declared."""
+        word = self.filterset.filters[name]
         if isinstance(word, RecordWord):
-            order = _tree_order(codes, lambda code: word.parent_of(code, self.snapshot.directory), counts, labels)
+            order = _tree_order(labels, lambda code: word.parent_of(code, self.snapshot.directory), counts)
         else:
-            order = [(code, 0) for code in labels if code in codes]
-        return [*order, (UNKNOWN, 0)] if UNKNOWN in codes else order
+            order = [(code, 0) for code in self._labels(name) if code in labels]
+        return [*order, (UNKNOWN, 0)] if UNKNOWN in labels else order
 
-    def label(self, name: str, code: str) -> str:
-        """A value of a word in words."""
-        return gettext("not known") if code == UNKNOWN else str(self._labels(name)[code])
+    def labels(self, name: str, codes: Iterable[str]) -> dict[str, str]:
+        """Values of a word in words."""
+        known = self._labels(name)
+        return {code: gettext("not known") if code == UNKNOWN else str(known[code]) for code in codes}
 
 
-def _tree_order(codes, parent_of, counts, labels) -> list[tuple[str, int]]:
+def _tree_order(labels: Mapping[str, str], parent_of, counts: dict[str, int]) -> list[tuple[str, int]]:
     """Codes with their depth: under the nearest shown ancestor, most rows first, then by label."""
     children: dict[str, list[str]] = {}
-    for code in codes - {UNKNOWN}:
+    for code in sorted(labels.keys() - {UNKNOWN}, key=lambda code: (-counts.get(code, 0), labels[code])):
         parent = parent_of(code)
-        while parent and parent not in codes:
+        while parent and parent not in labels:
             parent = parent_of(parent)
         children.setdefault(parent, []).append(code)
     order: list[tuple[str, int]] = []
 
     def walk(parent: str, depth: int) -> None:
-        for code in sorted(children.get(parent, ()), key=lambda code: (-counts.get(code, 0), str(labels[code]))):
+        for code in children[parent]:
             order.append((code, depth))
-            walk(code, depth + 1)
+            if code in children:
+                walk(code, depth + 1)
 
-    walk("", 0)
+    if children:
+        walk("", 0)
     return order

@@ -83,24 +83,24 @@ def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
 
 def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
     queryset = listing.get_queryset().filter(pk__in=keys)
-    records = {record.pk: record for record in queryset.order_by("pk")}
+    records = list(queryset.order_by("pk"))
+    cells: dict[int, dict[str, Cell]] = {record.pk: {} for record in records}
+    # Asked of the keys alone: what else makes a row public leads SQLite to begin at the wrong end.
+    rows = queryset.model._base_manager.filter(pk__in=cells)
     # In the language of the files, whoever's page has the rows read: they are kept for everybody.
     with override(settings.LANGUAGE_CODE):
-        cells = {
-            key: {column.name: column.read(record, directory) for column in listing.columns}
-            for key, record in records.items()
-        }
-    # Asked of the keys alone: what else makes a row public leads SQLite to begin at the wrong end.
-    plain = queryset.model._base_manager.filter(pk__in=cells)
+        for column in listing.columns:
+            for record, cell in zip(records, column.read_all(records, rows, directory), strict=True):
+                cells[record.pk][column.name] = cell
     codes = {
         name: codes_shown(word, cells, directory) if word.columns else
-        codes_of(word, plain, cells, date.min, directory)
+        codes_of(word, rows, cells, date.min, directory)
         for name, word in kept_words(listing).items()
     }  # fmt: skip
     dates = sorted(dated(listing))
-    for key, record in records.items():
-        row_codes = {name: sorted(found[key]) for name, found in codes.items()}
-        yield _entry(listing, directory, record, cells[key], row_codes, dates)
+    for record in records:
+        row_codes = {name: sorted(found[record.pk]) for name, found in codes.items()}
+        yield _entry(listing, directory, record, cells[record.pk], row_codes, dates)
 
 
 def _entry(

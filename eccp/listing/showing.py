@@ -42,6 +42,7 @@ def _are_akin(one: type[models.Model], other: type[models.Model]) -> bool:
 def ways(listing: type[Listing]) -> list[tuple[str, type[models.Model]]]:
     """Every way from a row of the list to what it shows, each with what it leads to."""
     read = [*_brought_along(listing.queryset), *listing.reads, listing.changed]
+    read += [path for column in listing.columns for path, _where in column.paths]
     for word in listing.filterset_class.base_filters.values():
         read += word.reads
     found: dict[str, type[models.Model]] = {}

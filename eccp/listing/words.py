@@ -8,7 +8,9 @@ database the same question directly, and ``manage.py verify`` holds one against 
 import difflib
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from datetime import date
+from typing import Self
 
 import django_filters
 from django import forms
@@ -21,11 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.ways import Path
 from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
 from eccp.records.models import Record, TreeModel
 from eccp.records.text import fold, words
-from eccp.records.vocabulary import PublicationStatus
 
 UNKNOWN = "unknown"
 MOST_VALUES = 50  # values of one word in one address
@@ -34,12 +36,6 @@ MOST_TERMS = 20  # words in q
 _NAMED_IN_ERRORS = 12
 
 Pairs = Iterable[tuple[int, str]]
-Path = tuple[str, Q]  # a way from the list's model to a code, and the condition on the rows it passes
-
-
-def through_published(relation: str, end: str) -> Path:
-    """The path ``relation__end`` through published records only."""
-    return f"{relation}__{end}", Q(**{f"{relation}__publication_status": PublicationStatus.PUBLISHED})
 
 
 class CodesField(forms.Field):
@@ -149,6 +145,10 @@ class Word(django_filters.Filter):
     is_choice = False
     #: The ways on which it finds its values.
     reads: Iterable[str] = ()
+
+    def __deepcopy__(self, _memo) -> Self:
+        """Itself for one more question: what was declared is never changed."""
+        return copy(self)
 
     def __init__(self, label: str | Promise, phrase: str | Promise, **kwargs):
         self.phrase = phrase
@@ -280,8 +280,10 @@ class RecordWord(ChoiceWord):
 
     def parent_of(self, code: str, directory: Directory) -> str:
         """The id above ``code`` where the kind is a tree, else ""."""
-        ref = next((ref for kind in self.kinds if (ref := directory.of(kind).get(code))), None)
-        return ref.parent if ref else ""
+        for kind in self.kinds:
+            if ref := directory.of(kind).get(code):
+                return ref.parent
+        return ""
 
 
 class VocabularyWord(ChoiceWord):

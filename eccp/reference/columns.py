@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, CodesTwin, Date, Many, Number, One, Rows, Text, Texts, Word
+from eccp.listing.columns import Address, CodesTwin, Counted, Date, Many, One, Rows, Text, Texts, Word
 from eccp.reference.models import EU, AreaKind, Country, Ecosystem, Organisation, OrganisationKind, Region
+from eccp.reference.ways import PARTNERSHIPS
 
 
 def countries_of(organisation: Organisation) -> Iterator[Country]:
@@ -92,11 +93,11 @@ ORGANISATION_COLUMNS = [
     ),
     Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
     Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False, edits="website"),
-    Number(
+    Counted(
         "partnership_count",
         _("Partnerships"),
-        lambda row: len(row.public_partnerships),
-        _("Partnerships it takes part in, itself or through a consortium, each counted once."),
+        help=_("Partnerships it takes part in, itself or through a consortium, each counted once."),
+        paths=PARTNERSHIPS,
     ),
     Date(
         "verified_on",

@@ -1,22 +1,11 @@
 """The filter words of the lists of organisations, sectors, countries and regions, and the word ``eu``."""
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from eccp.listing.words import UNKNOWN, ComputedWord, ListingFilterSet, Path, RecordWord, VocabularyWord, YesNo
-from eccp.records.vocabulary import PublicationStatus
+from eccp.listing.words import UNKNOWN, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
 from eccp.reference.models import EU, Area, Country, Ecosystem, OrganisationKind, Region, Sector
-
-PUBLIC_MEMBER = Q(members__publication_status=PublicationStatus.PUBLISHED)
-#: The ways from an organisation to its countries and regions, those of its public members included.
-COUNTRIES: list[Path] = [("countries", Q()), ("stated_countries", Q()), ("members__countries", PUBLIC_MEMBER)]
-REGIONS: list[Path] = [("regions__ancestors", Q()), ("members__regions__ancestors", PUBLIC_MEMBER)]
-
-
-def prefixed(start: str, condition: Q) -> Q:
-    """``condition`` on what is reached from ``start``."""
-    return Q(*((f"{start}__{name}", value) for name, value in condition.children))
+from eccp.reference.ways import COUNTRIES, REGIONS, with_all_above
 
 
 class EuWord(ComputedWord):
@@ -63,7 +52,9 @@ class OrganisationFilterSet(ListingFilterSet):
         _("Sector"), _("in %(values)s"), kinds=[Sector], columns=("sectors",), paths=["sectors__ancestors"]
     )
     eu = EuWord(countries=country)
-    region = RecordWord(_("Region"), _("in %(values)s"), kinds=[Region], columns=("regions",), paths=REGIONS)
+    region = RecordWord(
+        _("Region"), _("in %(values)s"), kinds=[Region], columns=("regions",), paths=with_all_above(REGIONS)
+    )
 
 
 class SectorFilterSet(ListingFilterSet):

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import DayField, day_constraints
-from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel
+from eccp.records.models import RecordModel, RecordQuerySet, TreeModel
 from eccp.records.vocabulary import choice_constraint, not_itself_constraints
 
 EU = "EU"  # the slug of the European Union among the areas
@@ -252,8 +252,6 @@ class OrganisationQuerySet(RecordQuerySet):
             "sectors",
             "members__countries",
             "members__regions",
-            "participations_in__partnership",
-            "consortia__participations_in__partnership",
         )
 
     def clusters(self) -> Self:
@@ -293,16 +291,6 @@ class Organisation(RecordModel):
             choice_constraint("kind", OrganisationKind),
             *not_itself_constraints(successor=_("An organisation cannot be its own successor.")),
         ]
-
-    @property
-    def public_partnerships(self) -> set[Record]:
-        """The published partnerships it takes part in, itself or through a consortium, each once."""
-        return {
-            row.partnership
-            for taker in (self, *self.consortia.all())
-            for row in taker.participations_in.all()
-            if row.partnership.is_published
-        }
 
 
 class Cluster(Organisation):

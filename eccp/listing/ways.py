@@ -1,0 +1,33 @@
+"""Ways from a row to other records, asked of the database for many rows at once."""
+
+from django.db import models
+from django.db.models import Q
+
+from eccp.records.vocabulary import PublicationStatus
+
+#: A way and what must hold on it: ``("participants__organisation__countries", Q(participants__side=…))``.
+Path = tuple[str, Q]
+Paths = tuple[Path, ...]
+
+
+def prefixed(start: str, condition: Q) -> Q:
+    """``condition`` on what is reached from ``start``."""
+    return Q(*((f"{start}__{name}", value) for name, value in condition.children))
+
+
+def through_published(*steps: str) -> Path:
+    """The way along ``steps``, every one of which but the last leads to published records only."""
+    where = Q()
+    for number in range(1, len(steps)):
+        where &= Q(**{f"{'__'.join(steps[:number])}__publication_status": PublicationStatus.PUBLISHED})
+    return "__".join(steps), where
+
+
+def ends(rows: models.QuerySet, paths: Paths) -> dict[int, set[int]]:
+    """The primary keys at the end of ``paths`` for each of ``rows`` that has any, by its own."""
+    found: dict[int, set[int]] = {}
+    for path, where in paths:
+        pairs = rows.order_by().filter(where, **{f"{path}__isnull": False}).values_list("pk", path)
+        for key, end in pairs:
+            found.setdefault(key, set()).add(end)
+    return found
