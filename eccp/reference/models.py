@@ -70,6 +70,7 @@ class Place(TranslatedNames):
     """Where a record lies on the globe and on the tile maps of the site."""
 
     latitude = models.DecimalField(
+        _("latitude"),
         max_digits=6,
         decimal_places=3,
         null=True,
@@ -77,11 +78,11 @@ class Place(TranslatedNames):
         validators=[MinValueValidator(-90), MaxValueValidator(90)],
     )
     longitude = models.DecimalField(
-        max_digits=6, decimal_places=3, null=True, blank=True,
+        _("longitude"), max_digits=6, decimal_places=3, null=True, blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )  # fmt: skip
-    tile_column = models.PositiveSmallIntegerField(null=True, blank=True)
-    tile_row = models.PositiveSmallIntegerField(null=True, blank=True)
+    tile_column = models.PositiveSmallIntegerField(_("column of its tile"), null=True, blank=True)
+    tile_row = models.PositiveSmallIntegerField(_("row of its tile"), null=True, blank=True)
 
     class Meta:
         abstract = True
