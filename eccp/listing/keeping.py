@@ -126,7 +126,8 @@ def make(
             log.warning("The list %s is held in memory, since no file can be written: %s", listing.name, problem)
     stored = io.BytesIO()
     write(stored, listing, directory, token, rows(), io.BytesIO())
-    return Segment(stored.getbuffer())
+    # Its bytes, which are not copied: a view of them would keep it from being closed when both are let go.
+    return Segment(stored.getvalue())
 
 
 def _in_file(listing, directory: Directory, token: Token, rows: Iterator[Entry]) -> Segment:
