@@ -81,6 +81,8 @@ class Command(BaseCommand):
         )  # fmt: skip
         if done.returncode:
             raise CommandError(f"pg_restore failed: {done.stderr.strip()}")
+        with psycopg.connect(address, autocommit=True) as restored:
+            restored.execute("ANALYZE")  # a dump holds no statistics
         return self._check(folder, address)
 
     @staticmethod
