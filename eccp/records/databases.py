@@ -54,6 +54,19 @@ def took_too_long(problem: Exception) -> bool:
     return isinstance(problem, OperationalError) and getattr(cause, "sqlstate", None) == "57014"
 
 
+def gather_statistics() -> None:
+    """Let the primary look at what its tables hold now, as it needs to know once many rows have come.
+
+    PostgreSQL does so by itself, but only some time later; SQLite never does, and then reads every public record for
+    each part of a list.
+    """
+    connection = connections[PRIMARY]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index: it need not count to the last
+        cursor.execute("ANALYZE")
+
+
 class ReplicaRouter:
     """Django's way to be told: reads go where this answer reads, all else to the primary."""
 

@@ -3,9 +3,12 @@
 import gc
 import sys
 import threading
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from eccp.listing import keeping
 from eccp.listing.directory import Directory
@@ -135,3 +138,11 @@ def test_few_files_stay(kept):
         partnership.save()
         rebuild(LIST)
     assert len(files(kept)) == 2
+
+
+def test_before_all_lists_are_read_the_database_looks_at_what_it_holds(kept):
+    with CaptureQueriesContext(connection) as asked:
+        call_command("rebuild_index", verbosity=0, stdout=StringIO())
+    said = [query["sql"] for query in asked]
+    assert "ANALYZE" in said
+    assert said.index("ANALYZE") < min(at for at, sql in enumerate(said) if "partnerships_partnership" in sql)

@@ -16,6 +16,7 @@ from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.revisions import put, put_together
 from eccp.records import aggregate, together, version
+from eccp.records.databases import gather_statistics
 from eccp.records.models import Record
 
 #: How many records are stored between two words of progress, new ones together.
@@ -69,6 +70,7 @@ def apply(wanted: Import, *, at: datetime, on: date) -> Progress:
             if _fingerprint(_report(run.plan.outcomes)) != _fingerprint(held.report):
                 raise _MovedError
             _close(wanted, ImportState.APPLIED, at)
+        gather_statistics()
     except _MovedError:
         _keep_open(wanted, run)
         raise RefusedError(

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from eccp.listing.index import rebuild
 from eccp.listing.listings import LISTINGS
+from eccp.records.databases import gather_statistics
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         def said(name: str):
             return lambda number: number % 5000 or self.stdout.write(f"{name}: {number:,} rows")
 
+        gather_statistics()
         for name in options["lists"] or LISTINGS:
             snapshot = rebuild(LISTINGS[name], said(name) if options["verbosity"] else None)
             kept = "kept in a file" if snapshot.segment.is_in_file else "short, read at each start"

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from eccp.operations import backup
+from eccp.records.databases import gather_statistics
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
             manifest = backup.read(folder)
             if not options["check"]:
                 backup.load(folder)
+                gather_statistics()
             differing = backup.differences(manifest)
         except backup.BackupError as problem:
             raise CommandError(str(problem)) from problem

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from eccp.portal.synthesis import synthesize
+from eccp.records.databases import gather_statistics
 from eccp.records.models import Record
 
 
@@ -19,3 +20,4 @@ class Command(BaseCommand):
         if Record.objects.exists():
             raise CommandError("The registry holds data already. Made-up records go into an empty database only.")
         synthesize(size, self.stdout.write if options["verbosity"] else lambda line: None)
+        gather_statistics()

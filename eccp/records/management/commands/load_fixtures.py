@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from eccp.records import aggregate, papers
+from eccp.records.databases import gather_statistics
 from eccp.records.models import Record
 
 
@@ -29,5 +30,6 @@ class Command(BaseCommand):
             total, changed = papers.load(root / name for name in papers.names(root))
         except aggregate.AggregateError as problem:
             raise CommandError(f"{problem} Nothing was loaded.") from problem
+        gather_statistics()
         if options["verbosity"]:
             self.stdout.write(f"{', '.join(papers.names(root))}: {total} records, {changed} new or changed")
