@@ -528,7 +528,7 @@ class ContactPoint(RecordModel):
         Partnership, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_points"
     )
     role = models.CharField(_("role"), max_length=200, help_text=_("The function, never the person’s name."))
-    person_name = models.CharField(_("name"), max_length=200, blank=True)
+    person_name = models.CharField(_("person’s name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_person_public = models.BooleanField(_("show name and e-mail to the public"), default=False)
     basis = models.CharField(
