@@ -15,7 +15,7 @@ from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.importing.tables import Cell
 from eccp.curation.wording import in_our_words
 from eccp.listing.columns import SEPARATOR, CodesTwin, CodeTwin, Column, Rows, clean, with_twins
-from eccp.listing.directory import Directory, Ref
+from eccp.listing.directory import Ref
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.records.aggregate import Aggregate, fields_of
 from eccp.records.dates import PartialDateField
@@ -85,6 +85,8 @@ class Binding:
 
     header: str
     column: Column | None = None
+    #: The column whose cells it shows: its own, or for ids the one that shows the names.
+    reads: Column | None = None
     field: models.Field | None = None
     rows: Rows | None = None
     is_key: bool = False
@@ -105,9 +107,8 @@ class Binding:
     def is_many(self) -> bool:
         return self.rows is not None or (self.field is not None and self.field.many_to_many)
 
-    def shown_in_public(self, row: models.Model, directory: Directory) -> Shown:
-        """What the public list shows of ``row`` in this column."""
-        cell = self.column.read(row, directory)
+    def shown_as(self, cell: Any) -> Shown:
+        """What a file shows of a cell of the public list."""
         refs = (
             [cell] if isinstance(cell, Ref) else [ref for ref in cell if isinstance(ref, Ref)] if _is_many(cell) else []
         )
@@ -206,7 +207,7 @@ def bind(subject: Subject, headers: Iterable[str]) -> list[Binding]:
             problems.append(_unknown(header, [*listed, *sorted(own)]))
     if problems:
         raise RefusedError("\n".join(problems))
-    return [_binding(subject, header, listed.get(header)) for header in headers]
+    return [_binding(subject, header, listed) for header in headers]
 
 
 def _unknown(header: str, known: list[str]) -> str:
@@ -217,18 +218,20 @@ def _unknown(header: str, known: list[str]) -> str:
     }  # fmt: skip
 
 
-def _binding(subject: Subject, header: str, column: Column | None) -> Binding:
+def _binding(subject: Subject, header: str, listed: Mapping[str, Column]) -> Binding:
     if header == NOTE:
         return Binding(header, is_note=True)
+    column = listed.get(header)
     edits = column.edits if column else header
     if header == ID:
         return Binding(header, column, is_key=True)
+    reads = listed.get(getattr(column, "of", ""), column)
     if isinstance(edits, Rows):
         row = getattr(subject.model, edits.part).rel.field.model
-        return Binding(header, column, row._meta.get_field(edits.field), edits)
+        return Binding(header, column, reads, row._meta.get_field(edits.field), edits)
     if subject.owner and edits == subject.owner.name:
-        return Binding(header, column, subject.owner, is_owner=True)
-    return Binding(header, column, subject.fields[edits] if edits else None)
+        return Binding(header, column, reads, subject.owner, is_owner=True)
+    return Binding(header, column, reads, subject.fields[edits] if edits else None)
 
 
 def needed(subject: Subject) -> Iterable[models.Field]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Model
+from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from eccp.curation.differences import differences_of_many
 from eccp.curation.importing import cells
@@ -83,12 +85,10 @@ class Plan:
         self.outcomes: list[Outcome] = []
         self.changes: dict[str, Change] = {}
         self._seen: dict[str, int] = {}
-        #: Of the rows looked at together: each that the public list has, by its id. A long file keeps no more of them.
-        self._public: dict[str, Model] = {}
+        #: What the public list says of the rows looked at together; a long file keeps no more of it.
+        self._public: dict[str, dict[str, Shown]] = {}
         #: Rows that change something, before and after, of which it is not said yet what differs.
         self._different: list[tuple[Outcome, Aggregate, Aggregate]] = []
-        #: What the public list says of rows today, for each of the file's columns that depend on the day.
-        self._day_words = {each.header: {} for each in self.bindings if isinstance(each.column, DayWord)}
 
     @property
     def kind(self) -> str:
@@ -133,13 +133,28 @@ class Plan:
         for record, public in together.read(model.objects.filter(slug__in=wanted)):
             state = waiting.get(record.pk, public)
             self.changes[record.slug] = Change(record.slug, record, state, state, public)
+        self._public = self._read_public(slugs)
+
+    def _read_public(self, slugs: set[str]) -> dict[str, dict[str, Shown]]:
+        """What a file of the public list says today of some records: by id of the row and column."""
         listing = self.subject.listing
         way = f"{self.subject.owner.name}__slug__in" if self.subject.owner else "slug__in"
-        rows = listing.get_queryset().filter(**{way: slugs})
-        self._public = {listing.row_id(row): row for row in rows}
-        for binding in self.bindings:
-            if binding.header in self._day_words:
-                self._day_words[binding.header] |= dict(binding.column.on_day(rows, self.on))
+        rows = list(listing.get_queryset().filter(**{way: slugs}))
+        asked = listing.queryset.model._base_manager.filter(pk__in=[row.pk for row in rows])
+        shown: dict[str, dict[str, Shown]] = {listing.row_id(row): {} for row in rows}
+        with override(settings.LANGUAGE_CODE):  # as files are, whoever's page this is
+            for binding in self.bindings:
+                for row, said in zip(rows, self._column_of(binding, rows, asked), strict=False):
+                    shown[listing.row_id(row)][binding.header] = said
+        return shown
+
+    def _column_of(self, binding: Binding, rows: list[Model], asked: QuerySet) -> Iterator[Shown]:
+        """What one column says of rows, if it is one of the list and does not only name them."""
+        if isinstance(binding.column, DayWord):
+            words = dict(binding.column.on_day(asked, self.on))
+            yield from (Shown(words.get(row.pk, "")) for row in rows)
+        elif binding.reads is not None:
+            yield from map(binding.shown_as, binding.reads.read_all(rows, asked, self.directory))
 
     def _look(self, line: Line) -> Outcome:
         """One row: which record it is, what it changes."""
@@ -221,15 +236,10 @@ class Plan:
                 self._check_owner(editing, binding, cell, change)
                 continue
             if public is not None and binding.column is not None:
-                shown = self._shown_in_public(binding, public)
+                shown = public[binding.header]
             else:
                 shown = binding.shown_in(editing.before, self.names) if not outcome.is_new else Shown()
             editing.see(binding, cell, shown, is_public=public is not None)
-
-    def _shown_in_public(self, binding: Binding, row) -> Shown:
-        if binding.header in self._day_words:
-            return Shown(self._day_words[binding.header].get(row.pk, ""))
-        return binding.shown_in_public(row, self.directory)
 
     def _check_owner(self, editing: Editing, binding: Binding, cell: Any, change: Change) -> None:
         """The column that names the record to which the row belongs must agree with its id."""
