@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from eccp.curation.importing import running
 from eccp.curation.importing.bindings import importable
 from eccp.curation.importing.models import Import
+from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.models import Proposal
 from eccp.curation.revisions import put
 from eccp.listing.columns import with_twins
@@ -201,6 +202,15 @@ def test_all_or_nothing(anna, monkeypatch, together):
     assert not Organisation.objects.filter(slug__startswith="new-").exists()
     wanted.refresh_from_db()
     assert wanted.was_interrupted
+
+
+def test_a_file_with_errors_is_not_imported(anna):
+    wanted = checked(
+        anna, "organisations", [["id", "name", "kind"], ["new", "New", "klaster"], ["other", "O", "cluster"]]
+    )
+    with pytest.raises(RefusedError, match=r"Nothing was imported\. This import: has errors\."):
+        list(running.apply(wanted, at=AT, on=ON))
+    assert not Organisation.objects.filter(slug__in=["new", "other"]).exists()
 
 
 def test_another_curators_change_is_not_overwritten(anna, team):

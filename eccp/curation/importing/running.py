@@ -65,7 +65,9 @@ def apply(wanted: Import, *, at: datetime, on: date) -> Progress:
         with transaction.atomic():
             held = Import.objects.select_for_update(of=("self",)).get(pk=wanted.pk)
             if held.state != ImportState.CHECKED:
-                raise RefusedError(_("This import is %(state)s.") % {"state": held.get_state_display()})
+                raise RefusedError(
+                    _("Nothing was imported. This import: %(state)s.") % {"state": held.get_state_display()}
+                )
             yield from run.work()
             if _fingerprint(_report(run.plan.outcomes)) != _fingerprint(held.report):
                 raise _MovedError
