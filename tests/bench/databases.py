@@ -75,8 +75,6 @@ def sqlite_registry(folder: Path, size: int) -> str:
         fill(f"sqlite:///{half}", size)
         with contextlib.closing(sqlite3.connect(half)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            database.execute("ANALYZE")
-            database.commit()
         half.rename(path)
     manage("migrate", "--verbosity=0", environment={"DATABASE_URL": f"sqlite:///{path}"})
     return f"sqlite:///{path}"
