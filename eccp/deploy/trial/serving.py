@@ -90,18 +90,41 @@ def replica(made: Site) -> str:
     down = [ask(made, f"/partnerships/?q=standby{n}", web=n % 2) for n in range(8)]
     hold({answer.status for answer in down} == {200}, "pages are read from the primary while the standby is down")
     hold("replica-1 is left out" in made.log("web0"), "the log says that the standby is left out")
+    seen = _times_taken_in(made)
     made.standby.start()
-    seen = made.log("web0").count("replica-1 is read from now on")
-
-    def is_back():
-        ask(made, "/partnerships/?q=back", web=0)
-        return made.log("web0").count("replica-1 is read from now on") > seen
-
-    back = until(is_back, "the standby is read again", 60)
+    back = _until_taken_in(made, seen)
     slowest = max(answer.seconds for answer in down)
     return (
         f"primary down: 8 of 8 new pages from the standby; standby down: 8 of 8 from the primary "
         f"(slowest {slowest:.2f} s), read again {back:.1f} s after its start"
+    )
+
+
+def _times_taken_in(made: Site) -> int:
+    return made.log("web0").count("replica-1 is read from now on")
+
+
+def _until_taken_in(made: Site, before: int) -> float:
+    def is_back():
+        ask(made, "/partnerships/?q=back", web=0)
+        return _times_taken_in(made) > before
+
+    return until(is_back, "the standby is read again", 60)
+
+
+def lag(made: Site) -> str:
+    """The standby is there, and answers, but takes in nothing of what the primary sends."""
+    path, bound = "/partnerships/?per_page=200", int(made.environment.get("REPLICA_LAG_SECONDS", 5))
+    made.standby.sql("SELECT pg_wal_replay_pause()")
+    seen = _times_taken_in(made)
+    made.python(RENAME.format(name="The standby lags"))
+    late = until(lambda: b"The standby lags" in ask(made, path, web=0).body, "the primary is read", bound + 10)
+    hold("replica-1 is left out: it is at data version" in made.log("web0"), "the log says that the standby lags")
+    made.standby.sql("SELECT pg_wal_replay_resume()")
+    back = _until_taken_in(made, seen)
+    hold(b"The standby lags" in ask(made, path, web=0).body, "what was written is read from the standby too")
+    return (
+        f"what it had not taken in was read {late:.1f} s later (lag bound {bound} s), itself again after {back:.1f} s"
     )
 
 
@@ -212,7 +235,7 @@ def clean_stop(made: Site) -> str:
     return f"{len(codes) + 1} programs ended by themselves, no process left"
 
 
-STEPS = (pages, static_files, poisoning, redis, replica, reload, publication, speed, promotion, clean_stop)
+STEPS = (pages, static_files, poisoning, redis, replica, lag, reload, publication, speed, promotion, clean_stop)
 
 
 def trial(say, dump: Path | None) -> None:
