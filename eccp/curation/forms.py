@@ -18,11 +18,22 @@ from eccp.records.models import Record
 from eccp.records.references import owners
 
 
+_LONGEST_KEY = 18  # digits; with more, SQLite would not even say that there is no such record
+
+
+def _key(text: str) -> str:
+    return text if len(text) <= _LONGEST_KEY else "0"  # which is no record's
+
+
 class _RecordChoice(AutocompleteMixin):
     """Shows what is chosen under the same label as the list of choices."""
 
     #: Records the form has already read, by their number: a page of rows needs no query for each.
     at_hand: dict[str, Record] = {}
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return [*map(_key, value)] if isinstance(value, list) else value and _key(value)
 
     def optgroups(self, name, value, attrs=None):
         chosen = [text for text in map(str, value) if text.isdecimal()]

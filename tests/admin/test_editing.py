@@ -56,6 +56,14 @@ def test_a_change_of_any_public_record_is_kept_until_it_is_approved(admin_page, 
     assert after.record_kind == record.record_kind
 
 
+@pytest.mark.parametrize("digits", [1, 19, 400])
+def test_the_number_of_no_record_is_no_choice_however_long(admin_page, digits):
+    record = richest(Agreement)
+    answer = save(admin_page, record, partnership="9" * digits if digits > 1 else "0")
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors.keys() == {"partnership"}
+
+
 def test_from_a_partnership_one_click_leads_to_what_belongs_to_it(admin_page):
     record = PartnershipFactory(publication_status="draft")
     add = f"{address(Agreement, 'add')}?partnership={record.pk}"
