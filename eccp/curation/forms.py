@@ -17,7 +17,6 @@ from eccp.records.dates import PartialDateField
 from eccp.records.models import Record
 from eccp.records.references import owners
 
-
 _LONGEST_KEY = 18  # digits; with more, SQLite would not even say that there is no such record
 
 

@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from eccp.guard import client, limits
@@ -29,11 +30,22 @@ class BoundsMiddleware:
             return self._too_many_values(request)
         return self.get_response(request)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """A number beyond what the database can hold is no record's: Django asks for it all the same."""
+        if _is_out_of_range(exception):
+            raise Http404 from exception
+
     def _too_many_values(self, request: HttpRequest) -> HttpResponse:
         said = _("A question takes at most %(most)d values.") % {"most": settings.MOST_VALUES}
         if request.path.endswith((*FILES, ".json", ".atom")):
             return refusal(request, HTTPStatus.BAD_REQUEST, said)
         raise BadRequest(said)
+
+
+def _is_out_of_range(problem: Exception) -> bool:
+    if isinstance(problem, OverflowError):
+        return "SQLite INTEGER" in str(problem)
+    return isinstance(problem, DataError) and getattr(problem.__cause__, "sqlstate", None) == "22003"
 
 
 def _length(request: HttpRequest) -> int:

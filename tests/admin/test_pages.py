@@ -104,3 +104,14 @@ def test_any_record_is_found_in_one_list_and_edited_as_its_kind(admin_page):
     answer = admin_page.get(address(Record, "change", record.pk))
     assert answer.url == f"/admin/reference/organisation/{record.pk}/change/"
     assert admin_page.get(address(Record, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["{}/change/", "{}/history/", "{}/act/publish/"])
+def test_a_number_beyond_what_the_database_holds_is_no_record(admin_page, path):
+    assert admin_page.get(f"/admin/partnerships/agreement/{path.format('9' * 30)}").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("path", ["?partnership={}", "add/?partnership={}", "?id__exact={}"])
+def test_a_list_or_a_form_may_be_asked_for_it_all_the_same(admin_page, path):
+    # PostgreSQL finds nothing, SQLite cannot be asked.
+    assert admin_page.get(f"/admin/partnerships/agreement/{path.format('9' * 30)}").status_code in (200, 302, 404)
