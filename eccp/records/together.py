@@ -12,7 +12,7 @@ from django.db.models.constants import OnConflict
 
 from eccp.records import aggregate, version
 from eccp.records.aggregate import Aggregate, AggregateError, Built, Held, Row
-from eccp.records.models import OldSlug, Record, RecordModel
+from eccp.records.models import OldSlug, Record, RecordModel, TreeModel
 from eccp.records.references import owners
 
 
@@ -83,9 +83,10 @@ def _way(field: models.ManyToManyField) -> tuple[type[models.Model], str, str]:
 # ── Store ──
 
 
-def is_possible(model: type[RecordModel]) -> bool:
-    """Whether records of this kind are stored by nothing but their rows: a tree is kept record by record."""
-    return model.save is Record.save
+def is_possible(model: type[RecordModel], state: Mapping[str, Any], held: Held) -> bool:
+    """Whether a record is stored by nothing but its rows: one that gets its place in a tree is stored alone."""
+    stays = held.record is not None and (state.get("parent") or "") == held.state.get("parent", "")
+    return model.save is Record.save or (model.save is TreeModel.save and stays)
 
 
 @transaction.atomic

@@ -139,8 +139,18 @@ class _Run:
             yield [*part.values()]
 
     def _store_all(self, changes: list[Change]) -> None:
-        """Store some changes together; where one is refused, by halves, until it is found and all others are stored."""
-        if len(changes) == 1 or not together.is_possible(self.plan.subject.model):
+        """Store some changes, together as far as their records allow it."""
+        at_once = []
+        for change in changes:
+            if together.is_possible(self.plan.subject.model, change.state, change.as_held):
+                at_once.append(change)
+            else:
+                self._store(change)
+        self._store_together(at_once)
+
+    def _store_together(self, changes: list[Change]) -> None:
+        """Store changes at once; where one is refused, by halves, until it is found and all others are stored."""
+        if len(changes) < 2:
             for change in changes:
                 self._store(change)
             return
@@ -149,8 +159,8 @@ class _Run:
             put_together(self.plan.subject.model, wanted, by=self.by, at=self.at, reason=self.reason)
         except aggregate.AggregateError:
             half = len(changes) // 2
-            self._store_all(changes[:half])
-            self._store_all(changes[half:])
+            self._store_together(changes[:half])
+            self._store_together(changes[half:])
 
     @staticmethod
     def _lock(changes: list[Change]) -> None:
