@@ -352,7 +352,7 @@ class Agreement(RecordModel):
     terminated = PartialDateField(help_text=_("When a party ended it before its time."))
     ends_on = models.DateField(null=True, editable=False)
     supersedes = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals",
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals", db_index=False,
         help_text=_("The earlier agreement that this one renews."),
     )  # fmt: skip
     evidence = models.ForeignKey(
@@ -368,6 +368,10 @@ class Agreement(RecordModel):
     class Meta:
         verbose_name, verbose_name_plural = _("agreement"), _("agreements")
         ordering = ["slug"]
+        indexes = [
+            # Most agreements renew none: counted with those, SQLite would take the index for worthless.
+            models.Index(fields=["supersedes"], condition=Q(supersedes__isnull=False), name="agreement_by_supersedes"),
+        ]
         constraints = [
             choice_constraint("type", AgreementType),
             choice_constraint("level", AgreementLevel),

@@ -60,10 +60,7 @@ def gather_statistics() -> None:
     PostgreSQL does so by itself, but only some time later; SQLite never does, and then reads every public record for
     each part of a list.
     """
-    connection = connections[PRIMARY]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index: it need not count to the last
+    with connections[PRIMARY].cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
