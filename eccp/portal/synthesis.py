@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count, islice
+from operator import attrgetter
 from random import Random
 from typing import Any
 
@@ -76,8 +77,12 @@ class Maker:
     numbers: dict[str, Iterator[int]] = field(default_factory=dict)
 
     def make(self, said: Callable[[str], Any]) -> None:
-        self.countries = list(Country.objects.order_by("-tile_column", "slug"))[:COUNTRIES]
-        self.sectors = list(Sector.objects.order_by("slug"))
+        # Sorted here: each database has an order of its own for letters, and for what is not known.
+        drawn = sorted(
+            Country.objects.all(), key=lambda row: (row.tile_column is None, -(row.tile_column or 0), row.slug)
+        )
+        self.countries = drawn[:COUNTRIES]
+        self.sectors = sorted(Sector.objects.all(), key=attrgetter("slug"))
         self.regions = self._regions()
         self.sources = list(stored(self._sources()))
         self.programmes, self.editions = self._programmes()
@@ -92,7 +97,7 @@ class Maker:
     # ── what is named ──
 
     def _regions(self) -> list[Region]:
-        known = list(Region.objects.select_related("country").order_by("slug"))
+        known = sorted(Region.objects.select_related("country"), key=attrgetter("slug"))
         for number in range(len(known), REGIONS):
             country = self.countries[number % len(self.countries)]
             fields = {"country": country, "scheme": "made up", "name": f"{self._place()} {country.name} {number}"}
