@@ -1,5 +1,8 @@
 """Ways from a row to other records, asked of the database for many rows at once."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -23,11 +26,15 @@ def through_published(*steps: str) -> Path:
     return "__".join(steps), where
 
 
-def ends(rows: models.QuerySet, paths: Paths) -> dict[int, set[int]]:
+def pairs(rows: models.QuerySet, paths: Iterable[Path]) -> Iterator[tuple[int, Any]]:
+    """Each of ``rows`` by its primary key with each thing at the end of ``paths``, some more than once."""
+    for path, where in paths:
+        yield from rows.order_by().filter(where, **{f"{path}__isnull": False}).values_list("pk", path)
+
+
+def ends(rows: models.QuerySet, paths: Iterable[Path]) -> dict[int, set[int]]:
     """The primary keys at the end of ``paths`` for each of ``rows`` that has any, by its own."""
     found: dict[int, set[int]] = {}
-    for path, where in paths:
-        pairs = rows.order_by().filter(where, **{f"{path}__isnull": False}).values_list("pk", path)
-        for key, end in pairs:
-            found.setdefault(key, set()).add(end)
+    for key, end in pairs(rows, paths):
+        found.setdefault(key, set()).add(end)
     return found

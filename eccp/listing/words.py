@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
+from eccp.listing import ways
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.ways import Path
 from eccp.listing.wording import listed
@@ -194,9 +195,7 @@ class ChoiceWord(Word):
 
     def pairs(self, queryset: models.QuerySet, on: date) -> Iterator[tuple[int, str]]:
         """Pairs of primary key and code for every row of ``queryset`` on the day ``on``."""
-        for path, where in self.paths:
-            found = queryset.order_by().filter(where, **{f"{path}__isnull": False})
-            yield from found.values_list("pk", path).distinct()
+        return ways.pairs(queryset, self.paths)
 
     def rows_on(self, on: date, rows: dict[str, dict[str, BitMap]]) -> dict[str, BitMap]:
         """The rows of each value on the day ``on``, from the rows of what the word ``rests_on``."""
