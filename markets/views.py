@@ -115,7 +115,7 @@ class ObservationDetail(DetailView):
     def elsewhere(self, request, slug, form):
         """An observation has moved when its indicator has."""
         indicator, dot, key = slug.partition(".")
-        moved = index.directory().moved.get("indicator", {}).get(indicator)
+        moved = index.directory().moved("indicator", indicator)
         if moved and dot:
             path = record_path(self.listing.name, f"{moved}.{key}")
             path = f"{path.rstrip('/')}.json" if form else path

@@ -1,21 +1,26 @@
 """The directory: every published record by kind and id, with the names it is shown, sorted and found under."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 
 from django.conf import settings
 from django.utils.translation import get_language
 
 from eccp.listing.addresses import record_path
+from eccp.listing.overlay import Overlaid
 from eccp.listing.wording import said_name
 from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, record_models
 from eccp.records.text import WORD, clean, fold, searchable, spellings
 from eccp.records.vocabulary import PublicationStatus
 
 ENGLISH = settings.LANGUAGE_CODE
+#: What of every record names it.
+_READ = ("pk", "record_kind", "slug", "name", "native_name")
+_NOTHING = Overlaid({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +36,8 @@ class Ref:
     parent: str = ""
     #: The record's primary key; 0 for what is none.
     key: int = 0
+    #: Ids under which it was known before.
+    old_ids: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -95,68 +102,61 @@ class Ref:
 
 
 class Directory:
-    """All published records at one data version, by kind and id, in order of id."""
+    """All published records at one data version, by kind and id, in order of id. It never changes once it is made."""
 
     def __init__(self):
-        self.refs: dict[str, dict[str, Ref]] = {}
-        self._places: dict[int, tuple[str, str]] = {}
-        self._put(None)
+        refs = _refs(list(Record.objects.published().values_list(*_READ)))
+        kinds: dict[str, dict[str, Ref]] = {}
+        for ref in refs.values():
+            kinds.setdefault(ref.kind, {})[ref.slug] = ref
+        self.refs: dict[str, Mapping[str, Ref]] = {kind: Overlaid(of) for kind, of in kinds.items()}
+        self._by_key = Overlaid(refs)
+        self._by_old_id = Overlaid({(ref.kind, old): ref for ref in refs.values() for old in ref.old_ids})
 
     def refreshed(self, keys: Collection[int]) -> "Directory":
         """The directory at a later version, when the records with ``keys`` may have changed."""
         if not keys:
             return self
+        rows = list(Record.objects.filter(pk__in=keys).values_list(*_READ, "publication_status"))
+        # What stands under a record names it by its id.
+        below = _below([row for row in rows if getattr(self.find(row[0]), "slug", "") != row[2]]) - {*keys}
+        rows += Record.objects.filter(pk__in=below).values_list(*_READ, "publication_status") if below else ()
+        refs = _refs([row[:-1] for row in rows if row[-1] == PublicationStatus.PUBLISHED], only=True)
+        return self._with([ref for key in (*keys, *below) if (ref := self.find(key))], refs)
+
+    def _with(self, before: list[Ref], after: dict[int, Ref]) -> "Directory":
+        """The directory with the records ``after``, by their keys, in place of those ``before``."""
         new = copy(self)
         new.__dict__.pop("vocabulary", None)
-        new._places = dict(self._places)
-        # What stands under a record names it.
-        trees = [model for model in record_models().values() if _has_parent(model)]
-        below = (model._base_manager.filter(parent__in=keys).values_list("pk", flat=True) for model in trees)
-        keys = {*keys, *chain.from_iterable(below)}
-        gone = {key: place for key in keys if (place := new._places.pop(key, None))}
-        new.refs = {**self.refs, **{kind: dict(self.refs[kind]) for kind, _slug in gone.values()}}
-        for kind, slug in gone.values():
-            del new.refs[kind][slug]
-        new._put(keys)
+        kinds: dict[str, dict[str, Ref | None]] = {}
+        for ref in before:
+            kinds.setdefault(ref.kind, {})[ref.slug] = None
+        for ref in after.values():
+            kinds.setdefault(ref.kind, {})[ref.slug] = ref
+        changed = {kind: self.refs.get(kind, _NOTHING).changed(refs) for kind, refs in kinds.items()}
+        new.refs = {**self.refs, **changed}
+        new._by_key = self._by_key.changed({**{ref.key: None for ref in before}, **after})
+        old_ids = {(ref.kind, old): None for ref in before for old in ref.old_ids}
+        came = {(ref.kind, old): ref for ref in after.values() for old in ref.old_ids}
+        new._by_old_id = self._by_old_id.changed({**old_ids, **came})
         return new
-
-    def _put(self, keys: Collection[int] | None) -> None:
-        """Read the records with ``keys``, or all."""
-        published, aliases = PublicationStatus.PUBLISHED, {}
-        only = {} if keys is None else {"pk__in": keys}
-        named = {} if keys is None else {"record__in": keys}
-        for pk, name in Alias.objects.filter(record__publication_status=published, **named).values_list(
-            "record_id", "name"
-        ):
-            aliases.setdefault(pk, []).append(name)
-        more = dict(chain.from_iterable(_more_names(model, only) for model in record_models().values()))
-        rows = Record.objects.published().filter(**only).values_list("pk", "record_kind", "slug", "name", "native_name")
-        put: dict[str, dict[str, Ref]] = {}
-        for pk, kind, slug, name, native in rows:
-            translations, others, parent = more.get(pk, ({}, (), ""))
-            names = (*others, *sorted(aliases.get(pk, ())))
-            put.setdefault(kind, {})[slug] = Ref(kind, slug, name, native, translations, names, parent, pk)
-            self._places[pk] = kind, slug
-        for kind, refs in put.items():
-            self.refs[kind] = dict(sorted((*self.refs.get(kind, {}).items(), *refs.items())))
-        self.moved: dict[str, dict[str, str]] = {}
-        old = OldSlug.objects.filter(record__publication_status=published)
-        for kind, slug, now in old.values_list("record_kind", "slug", "record__slug"):
-            if slug not in self.of(kind):
-                self.moved.setdefault(kind, {})[slug] = now
 
     def get(self, record: Record | None) -> Ref | None:
         """``record`` as the public may see it: None when it is not published."""
-        return self.refs.get(record.record_kind, {}).get(record.slug) if record else None
+        return self.of(record.record_kind).get(record.slug) if record else None
 
     def at(self, key: int) -> Ref:
         """The published record with the primary key ``key``; KeyError when it is none."""
-        kind, slug = self._places[key]
-        return self.refs[kind][slug]
+        return self._by_key[key]
 
     def find(self, key: int) -> Ref | None:
         """The record with the primary key ``key`` as the public may see it: None when it is not published."""
-        return self.at(key) if key in self._places else None
+        return self._by_key.get(key)
+
+    def moved(self, kind: str, slug: str) -> str | None:
+        """The id today of the record of a kind that once had the id ``slug``, which no other has now."""
+        ref = None if slug in self.of(kind) else self._by_old_id.get((kind, slug))
+        return ref and ref.slug
 
     @cached_property
     def vocabulary(self) -> dict[str, str]:
@@ -167,17 +167,51 @@ class Directory:
                 found.setdefault(fold(written), written)
         return found
 
-    def of(self, kind: str) -> dict[str, Ref]:
+    def of(self, kind: str) -> Mapping[str, Ref]:
         """All records of a kind by id."""
-        return self.refs.get(kind, {})
+        return self.refs.get(kind, _NOTHING)
+
+
+def _refs(rows: list[tuple], *, only: bool = False) -> dict[int, Ref]:
+    """The records of ``rows`` by key; what else names them is asked for them ``only``, or for all records."""
+    if not rows:
+        return {}
+    keys = [row[0] for row in rows]
+    named, own = ({"record__in": keys}, {"pk__in": keys}) if only else ({}, {})
+    aliases = _grouped(Alias.objects.filter(**named).values_list("record_id", "name"))
+    old_ids = _grouped(OldSlug.objects.filter(**named).values_list("record_id", "slug"))
+    more = dict(chain.from_iterable(_more_names(kind, own) for kind in {row[1] for row in rows}))
+    found = {}
+    for pk, kind, slug, name, native in rows:
+        translations, others, parent = more.get(pk, ({}, (), ""))
+        names = (*others, *aliases.get(pk, ()))
+        found[pk] = Ref(kind, slug, name, native, translations, names, parent, pk, old_ids.get(pk, ()))
+    return found
+
+
+def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
+    """The texts of each key, in order."""
+    return {key: tuple(text for _key, text in of) for key, of in groupby(sorted(pairs), itemgetter(0))}
+
+
+def _below(rows: list[tuple]) -> set[int]:
+    """The keys of what stands directly under the records of ``rows``, where their kinds are trees."""
+    found: set[int] = set()
+    for kind in {row[1] for row in rows}:
+        model = record_models()[kind]
+        if _has_parent(model):
+            keys = [row[0] for row in rows if row[1] == kind]
+            found.update(model._base_manager.filter(parent__in=keys).values_list("pk", flat=True))
+    return found
 
 
 def _has_parent(model) -> bool:
     return any(field.name == "parent" for field in model._meta.get_fields())
 
 
-def _more_names(model, only: dict):
-    """Pairs of record and its translations, further names and parent, as far as ``model`` has them."""
+def _more_names(kind: str, only: dict):
+    """Pairs of record and its translations, further names and parent, as far as its kind has them."""
+    model = record_models()[kind]
     names = {field.name for field in model._meta.get_fields()}
     translated = [name for name in names if name.startswith("name_")]
     extra = [name for name in ("acronym",) if name in names]

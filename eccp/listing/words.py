@@ -275,7 +275,7 @@ class RecordWord(ChoiceWord):
         return Labels(directory, self.kinds)
 
     def moved(self, code, directory):
-        return next((new for kind in self.kinds if (new := directory.moved.get(kind, {}).get(code))), None)
+        return next((new for kind in self.kinds if (new := directory.moved(kind, code))), None)
 
     def parent_of(self, code: str, directory: Directory) -> str:
         """The id above ``code`` where the kind is a tree, else ""."""

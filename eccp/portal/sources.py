@@ -52,10 +52,9 @@ class AnyRecordWord(ChoiceWord):
 
     def moved(self, code, directory):
         kind, _colon, slug = code.rpartition(":")
-        for moved_kind, ids in directory.moved.items():
-            if slug in ids and kind in ("", moved_kind) and code not in self.labels(directory):
-                return f"{kind}:{ids[slug]}" if kind else ids[slug]
-        return None
+        kinds = [kind] if kind else directory.refs
+        new = next((new for of in kinds if (new := directory.moved(of, slug))), None)
+        return None if new is None or code in self.labels(directory) else f"{kind}:{new}" if kind else new
 
     def pairs(self, queryset, on):
         for pk, kind, slug in queryset.values_list("pk", "record__record_kind", "record__slug"):

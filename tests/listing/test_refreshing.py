@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eccp.listing import keeping
+from eccp.listing import keeping, overlay
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.index import changes_since, data_version, index
 from eccp.listing.listings import LISTINGS
@@ -22,7 +22,7 @@ from eccp.listing.snapshot import Snapshot
 from eccp.listing.words import BoundWord
 from eccp.records import version
 from eccp.records.dates import PartialDate
-from eccp.records.models import Alias, Citation, Record, record_models
+from eccp.records.models import Alias, Citation, OldSlug, Record, record_models
 from eccp.records.references import naming_fields, owners
 from partnerships.models import Partnership
 from tests.factories import AgreementFactory, OrganisationFactory, PartnershipFactory, SectorFactory
@@ -87,7 +87,9 @@ def differing() -> list[str]:
     """What the held snapshots answer otherwise than new ones."""
     directory, token = Directory(), data_version()
     held = index.directory()
-    wrong = [] if held.moved == directory.moved else ["moved"]
+    wrong = [] if held.vocabulary == directory.vocabulary else ["vocabulary"]
+    for kind, slug in OldSlug.objects.values_list("record_kind", "slug"):
+        wrong += [] if held.moved(kind, slug) == directory.moved(kind, slug) else [f"moved {slug}"]
     for kind in {*held.refs, *directory.refs}:
         old, new = (
             [(slug, plain(ref), ref.parent) for slug, ref in of.items()] for of in (held.of(kind), directory.of(kind))
@@ -119,6 +121,23 @@ def hide(record):
 
 def add_alias(record):
     Alias.objects.create(record=Record.objects.get(pk=record.pk), name="Omega 兵庫", kind="variant")
+
+
+def show(record):
+    record.publication_status = "published"
+    record.save()
+
+
+def add_old_id(record):
+    OldSlug.objects.create(record=Record.objects.get(pk=record.pk), slug=f"old-{record.slug}")
+
+
+def pass_old_id_on(record):
+    """An id under which another record of the kind was known is now an old one of this."""
+    old = OldSlug.objects.filter(record_kind=record.record_kind).exclude(record=record.pk).first()
+    if old is not None:
+        old.record = Record.objects.get(pk=record.pk)
+        old.save()
 
 
 def drop_parts(record):
@@ -156,7 +175,10 @@ def make(record):
     AgreementFactory(partnership=partnership, signed="2013")
 
 
-CHANGES = [rename, give_new_id, hide, add_alias, drop_parts, unlink, link_parts_elsewhere, make]
+CHANGES = [
+    rename, give_new_id, hide, show, add_alias, add_old_id, pass_old_id_on, drop_parts, unlink, link_parts_elsewhere,
+    make,
+]  # fmt: skip
 
 
 @contextmanager
@@ -221,6 +243,40 @@ def test_a_row_is_read_anew_without_building_the_list(registry, monkeypatch):
     assert before.row(at).ref.name != after.row(at).ref.name == "Zither makers"
     assert list(after.matching("zither")) == [at]
     assert len(before.matching("zither")) == 0
+
+
+def same(one: Directory, other: Directory) -> bool:
+    """Whether two directories say the same of every record that is or was."""
+    old = OldSlug.objects.values_list("record_kind", "slug")
+    keys = Record.objects.values_list("pk", flat=True)
+    return (
+        [[(*plain(ref), ref.parent) for ref in of.values()] for _kind, of in sorted(one.refs.items()) if of]
+        == [[(*plain(ref), ref.parent) for ref in of.values()] for _kind, of in sorted(other.refs.items()) if of]
+        and [one.moved(*at) for at in old] == [other.moved(*at) for at in old]
+        and [plain(one.find(key)) for key in keys] == [plain(other.find(key)) for key in keys]
+        and one.vocabulary == other.vocabulary
+    )
+
+
+@pytest.mark.parametrize("most_laid_over", [0, 1000])
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(data=st.data())
+def test_a_directory_brought_up_to_date_is_the_one_made_anew(registry, most_laid_over, data):
+    kinds = st.sampled_from(["region", "sector", "organisation", "programme", "partnership"])
+    changes = st.tuples(st.sampled_from(CHANGES[:7]), kinds, st.integers(0, 30))
+    before, first = index.directory(), Directory()
+    with pytest.MonkeyPatch.context() as patch, undone():
+        patch.setattr(overlay, "_LEAST", most_laid_over)
+        patch.setattr(overlay, "_SHARE", 10_000)
+        for change, kind, number in data.draw(st.lists(changes, min_size=1, max_size=8)):
+            records = record_models()[kind].objects.order_by("pk")
+            try:
+                with transaction.atomic():
+                    change(records[number % records.count()])
+            except (DatabaseError, ValidationError):
+                continue  # the registry does not allow it
+            assert same(index.directory(), Directory())
+    assert same(before, first)
 
 
 @pytest.mark.django_db(transaction=True)
