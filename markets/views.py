@@ -91,7 +91,7 @@ class IndicatorDetail(DetailView):
 
     def get_queryset(self, on):
         queryset = super().get_queryset(on).select_related("programme", "share_of")
-        return queryset.prefetch_related("share_of__observations", "shares__observations")
+        return queryset.prefetch_related("observations", "share_of__observations", "shares__observations")
 
     def get_context(self, record, on):
         observations = sorted(
@@ -155,7 +155,7 @@ class MeasureDetail(DetailView):
     left_out = frozenset({"dated"})
 
     def get_queryset(self, on):
-        return super().get_queryset(on).with_status(on).prefetch_related("bodies")
+        return super().get_queryset(on).with_status(on).prefetch_related("steps", "bodies")
 
     def get_context(self, record, on):
         return {"status_label": MeasureStatus(record.status).label}

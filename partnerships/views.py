@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from eccp.listing.details import DetailView
 from eccp.listing.drawings import Span, TimeLine, time_line
 from eccp.listing.listings import Listing
-from eccp.listing.related import related
+from eccp.listing.related import named, related
 from eccp.listing.wording import said_date
-from eccp.records.evidence import Evidence, public_citations
+from eccp.records.evidence import Evidence
+from eccp.reference.models import Organisation
 from partnerships.columns import ACTIVITY_COLUMNS, AGREEMENT_COLUMNS, PARTICIPATION_COLUMNS, PARTNERSHIP_COLUMNS
 from partnerships.filters import (
     ActivityFilterSet,
@@ -24,8 +25,10 @@ from partnerships.models import (
     STATUSES_LAST_KNOWN,
     Activity,
     Agreement,
+    AgreementParty,
     AgreementStatus,
     GoodPractice,
+    Participant,
     Participation,
     Partnership,
     Side,
@@ -123,36 +126,29 @@ class PartnershipDetail(DetailView):
     })  # fmt: skip
 
     def get_queryset(self, on):
-        places = ("regions", "countries", "stated_countries", "members")
-        shown = [f"participants__organisation__{place}" for place in places]
-        return super().get_queryset(on).prefetch_related("target_countries", *shown)
+        participants = Participant.objects.select_related("organisation").order_by("side", "organisation__slug")
+        return super().get_queryset(on).prefetch_related(Prefetch("participants", participants))
 
     def get_context(self, record, on):
-        cited = public_citations()
-        agreements = list(
-            record.agreements.published().with_status(on).prefetch_related(cited).order_by("signed_first", "slug")
-        )
-        activities = list(
-            record.activities.published()
-            .select_related("region")
-            .prefetch_related("countries", cited)
-            .order_by("started_first", "slug")
-        )
+        agreements = list(record.agreements.published().with_status(on).order_by("signed_first", "slug"))
+        activities = list(record.activities.published().prefetch_related("countries").order_by("started_first", "slug"))
         good_practice = GoodPractice.objects.published().filter(partnership=record).with_evidence().first()
-        contact_points = list(record.contact_points.published().select_related("organisation").prefetch_related(cited))
-        consortia = [row.organisation for row in record.participants.all()]
+        contact_points = list(record.contact_points.published())
+        participants = record.participants.all()
+        taking_part = [row.organisation_id for row in participants]
         participations = list(
-            Participation.objects.published()
-            .filter(Q(partnership=record) | Q(consortium__in=consortia))
-            .select_related("programme", "edition", "strand", "consortium")
-            .prefetch_related(cited)
+            Participation.objects.published().filter(Q(partnership=record) | Q(consortium__in=taking_part))
         )
+        for place in ("regions", "countries", "stated_countries", "members"):
+            found = named(getattr(Organisation, place), taking_part)
+            for row in participants:
+                setattr(row, place, found.get(row.organisation_id, []))
         for agreement in agreements:
             agreement.status_label = AgreementStatus(agreement.status).label
         further = [*agreements, *activities, *participations, *contact_points, *([good_practice] * bool(good_practice))]
         return {
             "sides": [
-                (side, Side(side).label, [row for row in record.participants.all() if row.side == side])
+                (side, Side(side).label, [row for row in participants if row.side == side])
                 for side in (Side.EUROPEAN, Side.PARTNER)
             ],
             "agreements": agreements,
@@ -160,7 +156,8 @@ class PartnershipDetail(DetailView):
             "line": life_lines(agreements, on, activities),
             "activities": activities,
             "participations": participations,
-            "supports": record.supports.select_related("organisation", "programme"),
+            "target_countries": named(Partnership.target_countries, [record.pk]).get(record.pk, []),
+            "supports": record.supports.select_related("organisation").order_by("organisation__slug", "pk"),
             "good_practice": good_practice,
             "contact_points": contact_points,
             "evidence": Evidence(record, *further),
@@ -176,11 +173,17 @@ class AgreementDetail(DetailView):
     cited = {"countries": (), "regions": ()}
 
     def get_queryset(self, on):
-        return super().get_queryset(on).with_status(on).select_related("evidence")
+        parties = Prefetch(
+            "parties", AgreementParty.objects.select_related("organisation").order_by("side", "organisation__slug")
+        )
+        return super().get_queryset(on).with_status(on).select_related("evidence").prefetch_related(parties)
 
     def get_context(self, record, on):
         renewals = list(record.renewals.published().with_status(on).order_by("slug"))
-        earlier = self.listing.get_queryset().with_status(on).filter(pk=record.supersedes_id).first()
+        earlier = (
+            record.supersedes_id
+            and Agreement.objects.published().with_status(on).filter(pk=record.supersedes_id).first()
+        )
         family = [row for row in (earlier, record, *renewals) if row]
         return {
             "renewals": renewals,
@@ -199,7 +202,7 @@ class ActivityDetail(DetailView):
     cited = {"countries": ("countries", "region")}
 
     def get_queryset(self, on):
-        return super().get_queryset(on).select_related("part_of", "programme")
+        return super().get_queryset(on).select_related("region", "part_of", "programme")
 
     def get_context(self, record, on):
         return {"activity_parts": record.activity_parts.published().order_by("started_first", "slug")}
@@ -213,8 +216,7 @@ class ParticipationDetail(DetailView):
     cited = {"countries": (), "target_countries": ()}
 
     def get_queryset(self, on):
-        queryset = super().get_queryset(on)
-        return queryset.prefetch_related(public_citations("edition__citations"), public_citations("strand__citations"))
+        return super().get_queryset(on).select_related("consortium", "edition", "strand")
 
     def get_context(self, record, on):
         further = [row for row in (record.edition, record.strand) if row]

@@ -74,8 +74,8 @@ class DetailView(View):
         return {"slug": slug}
 
     def get_queryset(self, on: date) -> models.QuerySet:
-        """The public records with all that their page shows on the day ``on``."""
-        return self.listing.get_queryset().with_evidence()
+        """The public records with what their page shows on the day ``on`` besides the row of their list."""
+        return self.listing.queryset.model.objects.published().with_evidence()
 
     def get_context(self, record, on: date) -> dict[str, Any]:
         """What the template needs besides the record."""

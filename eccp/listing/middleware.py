@@ -59,10 +59,8 @@ class OneVersionMiddleware:
         alias = reading()
         for _try in range(TRIES):
             try:
-                with reading_from(alias), one_version() as version:
-                    response = view(request, *args, **kwargs)
-                request.data_version = version
-                return response
+                with reading_from(alias), one_version() as request.data_version:
+                    return view(request, *args, **kwargs)
             except StaleError:
                 continue
             except (OperationalError, InterfaceError) as problem:

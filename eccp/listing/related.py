@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from eccp.listing.columns import Column
+from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Question
@@ -71,6 +72,22 @@ def related(
         question.url(),
         question.sentence,
     )
+
+
+def named(relation, keys: Iterable[int]) -> dict[int, list[Ref | None]]:
+    """What each of the records with ``keys`` names by a many-to-many field (``Model.field``), in order of id.
+
+    Only the links are read: the directory knows the rest. What is not public is none, and stands last.
+    """
+    this, other = relation.field.m2m_field_name(), relation.field.m2m_reverse_field_name()
+    links = relation.through._default_manager.filter(**{f"{this}__in": list(keys)}).order_by()
+    directory = index.directory()
+    found: dict[int, list[Ref | None]] = {}
+    for key, named_key in links.values_list(f"{this}_id", f"{other}_id"):
+        found.setdefault(key, []).append(directory.find(named_key))
+    for refs in found.values():
+        refs.sort(key=lambda ref: (ref is None, ref.slug if ref else ""))
+    return found
 
 
 @dataclass(frozen=True)

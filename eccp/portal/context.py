@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,9 @@ class Site:
     sections = SECTIONS
     licence, licence_name = LICENCE, LICENCE_NAME
 
+    def __init__(self, request: HttpRequest):
+        self._request = request
+
     @property
     def contact_email(self) -> str:
         """Where readers write to; "" where the operator gave none."""
@@ -50,7 +54,8 @@ class Site:
 
     @cached_property
     def _version(self) -> tuple[int, datetime | None]:
-        return data_version()
+        # A public page is of the version at which it was begun; others are of no version in particular.
+        return getattr(self._request, "data_version", None) or data_version()
 
     @property
     def data_version(self) -> int:
@@ -72,4 +77,4 @@ class Site:
 
 def site(request):
     """Names that every template may use."""
-    return {"site": Site()}
+    return {"site": Site(request)}

@@ -4,16 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Prefetch
-
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record, Source
 from eccp.records.vocabulary import Rank
-
-
-def public_citations(path: str = "citations") -> Prefetch:
-    """The public citations at ``path``, as ``Evidence`` reads them."""
-    return Prefetch(path, Citation.objects.public().select_related("source__cited_through"))
 
 
 @dataclass
@@ -43,21 +36,27 @@ class Dispute:
 class Evidence:
     """What stands behind the facts of one page, as far as it is public.
 
-    ``record`` comes from ``with_evidence()``: its ``citations`` are prefetched and public. ``others`` are
-    further records whose facts stand on the same page because they have no page of their own; ``of``
-    gives the evidence for one of them, its sources under the numbers they have on the page.
+    ``others`` are further records whose facts stand on the same page because they have no page of their own;
+    ``of`` gives the evidence for one of them, its sources under the numbers they have on the page.
+    The citations of all of them are read at once, when the first is asked for.
     """
 
     def __init__(self, record: Record, *others: Record):
         self.record = record
         self.records = {row.pk: row for row in (record, *others)}
-        self.citations: list[Citation] = sorted(
-            (citation for row in self.records.values() for citation in row.citations.all()),
+
+    @cached_property
+    def citations(self) -> list[Citation]:
+        """The public citations of all records of the page, in the order of the source's lines."""
+        public = Citation.objects.public().filter(record__in=[*self.records]).order_by()
+        found = sorted(
+            public.select_related("source__cited_through"),
             key=lambda citation: (citation.line_first or 0, citation.key),
         )
-        for citation in self.citations:
+        for citation in found:
             citation.shown_record = self.records[citation.record_id]
             citation.shown_fact = fact_name(citation.field, citation.shown_record)
+        return found
 
     def of(self, record: Record) -> "EvidenceOf":
         """The evidence for one record of the page."""

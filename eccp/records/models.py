@@ -56,13 +56,17 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(review_due_on__lte=by)
 
     def with_evidence(self) -> Self:
-        """With all that a record page shows from the ground: names, citations, figures, judgements."""
+        """With all that a record page shows from the ground: names, statements, figures, judgements.
+
+        Their own order begins with the record they belong to; within one record that is a join for nothing.
+        """
         return self.prefetch_related(
-            "aliases",
-            "statements",
+            models.Prefetch("aliases", Alias.objects.order_by("name")),
+            models.Prefetch("statements", Statement.objects.order_by("position", "key")),
+            models.Prefetch("figures", ReportedFigure.objects.order_by("key")),
             "figures__about",
+            models.Prefetch("assessments", Assessment.objects.order_by("key")),
             "assessments__judged_by",
-            models.Prefetch("citations", Citation.objects.public().select_related("source__cited_through")),
         )
 
 

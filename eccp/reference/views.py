@@ -9,7 +9,7 @@ from eccp.listing.drawings import tile_map
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.related import related
-from eccp.records.evidence import Evidence, public_citations
+from eccp.records.evidence import Evidence
 from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.columns import COUNTRY_COLUMNS, ORGANISATION_COLUMNS, REGION_COLUMNS, SECTOR_COLUMNS
 from eccp.reference.filters import CountryFilterSet, OrganisationFilterSet, RegionFilterSet, SectorFilterSet
@@ -93,12 +93,12 @@ class OrganisationDetail(DetailView):
     cited = {"countries": ("countries", "stated_countries")}
 
     def get_queryset(self, on):
-        return super().get_queryset(on).select_related("successor").prefetch_related("predecessors")
+        shown = ("countries", "stated_countries", "predecessors")
+        return super().get_queryset(on).select_related("successor").prefetch_related(*shown)
 
     def get_context(self, record, on):
         of = {"organisation": record.slug}
-        markets = record.markets.published().select_related("sector", "area", "home_country")
-        markets = list(markets.prefetch_related(public_citations()))
+        markets = list(record.markets.published().select_related("sector", "area", "home_country"))
         return {
             "members": record.memberships.select_related("member").prefetch_related(
                 "member__countries", "member__regions"
@@ -132,7 +132,7 @@ class SectorDetail(DetailView):
         outlooks = outlooks.select_related("sector", "area", "said_by").with_evidence().order_by("sector", "slug")
         players = record.players.model.objects.published().filter(sector__ancestors=record)
         players = players.select_related("organisation", "sector", "area", "home_country")
-        players = players.prefetch_related(public_citations()).order_by("sector", "organisation__name")
+        players = players.order_by("sector", "organisation__name")
         outlooks, players = list(outlooks), list(players)
         return {
             "children": record.children.published().order_by("name"),
@@ -152,6 +152,9 @@ class CountryDetail(DetailView):
 
     template_name = "reference/country_detail.html"
     left_out = frozenset({"parent"})
+
+    def get_queryset(self, on):
+        return super().get_queryset(on).prefetch_related("memberships__area")
 
     def get_context(self, record, on):
         of = {"country": record.slug}
@@ -177,6 +180,9 @@ class RegionDetail(DetailView):
     """One region with its organisations, their partnerships and agreements."""
 
     template_name = "reference/region_detail.html"
+
+    def get_queryset(self, on):
+        return super().get_queryset(on).select_related("country")
 
     def get_context(self, record, on):
         of = {"region": record.slug}

@@ -22,3 +22,12 @@ def test_a_partnership_of_many_is_shown_with_as_few_questions_as_one_of_two(clie
         return len(asked)
 
     assert questions(6) == questions(2)
+
+
+def test_what_is_not_public_is_not_named_beside_a_participant(client):
+    shown = PartnershipFactory(european=[OrganisationFactory(countries=[CountryFactory(name="Utopia")])])
+    country = shown.participants.get(side="european").organisation.countries.get()
+    assert "Utopia" in client.get(shown.get_absolute_url()).content.decode()
+    country.publication_status = "draft"
+    country.save()
+    assert "Utopia" not in client.get(shown.get_absolute_url()).content.decode()

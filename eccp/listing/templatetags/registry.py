@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext
 
 from eccp.listing.addresses import absolute
+from eccp.listing.directory import Directory, Ref
 from eccp.listing.question import FacetValue
 from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number, said_place
 from eccp.records.evidence import Evidence
@@ -80,21 +81,27 @@ def local(record: Record | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def link(context, record: Record | None):
+def link(context, record: Record | Ref | int | None):
     """The name of a record in the language of the page, linked where it has a page of its own.
 
-    A page of a record carries the directory, which knows every public name without asking the database.
-    What is not public is not known here.
+    A page of a record carries the directory, which knows every public name without asking the database:
+    there the record's primary key is enough. What is not public is not known here.
     """
     directory = context.get("directory")
     if record is None or (directory is None and not record.is_published):
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
-    ref = directory.get(record) if directory is not None else None
+    ref = _as_public(record, directory) if directory is not None else None
     if directory is not None and ref is None:
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
     name, url = (ref.label, ref.url) if ref is not None else (local(record), record.get_absolute_url())
     title = format_html(' title="{}"', ref.english) if ref is not None and ref.english else ""
     return format_html('<a href="{}"{}>{}</a>', url, title, name) if url else name
+
+
+def _as_public(record: Record | Ref | int, directory: Directory) -> Ref | None:
+    if isinstance(record, Ref):
+        return record
+    return directory.find(record) if isinstance(record, int) else directory.get(record)
 
 
 # ── The page around it ──
