@@ -4,18 +4,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from html import escape
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.markup import address, items, links, tag, time
 from eccp.listing.ways import Paths, ends
+from eccp.listing.wording import said_number, said_word
 from eccp.records.dates import PartialDate
 from eccp.records.text import clean, fold
 
 SEPARATOR = "; "
+#: The columns whose words are drawn as tags.
+TAGGED = frozenset({"stage", "status", "state", "rank"})
 
 #: What a row holds in one column: None when not known, a tuple where several values may stand.
 Cell = None | str | bool | int | Decimal | PartialDate | Ref | tuple
@@ -83,9 +89,13 @@ class Column:
         """The cell as JSON gives it; null when not known."""
         return cell
 
-    def display(self, cell: Cell) -> list[tuple[str, str]]:
-        """The cell as the page shows it: texts, each with the address it leads to or ""."""
-        return [] if cell is None else [(str(cell), "")]
+    def display(self, cell: Cell) -> list[str]:
+        """The cell in words, in the language of the page."""
+        return [] if cell is None else [str(cell)]
+
+    def html(self, cell: Cell) -> str:
+        """A cell that is known as pages show it, escaped, in the language of the page."""
+        return items([escape(text) for text in self.display(cell)])
 
     def sort_key(self, cell: Cell) -> tuple:
         """Text by its folded form, then by code point."""
@@ -100,6 +110,13 @@ class Column:
 
 class Text(Column):
     """A text: a title, a place, a note."""
+
+
+class WebAddress(Text):
+    """An address on the web, which leads there."""
+
+    def html(self, cell):
+        return address(cell)
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,7 @@ class Texts(Column):
         return list(cell)
 
     def display(self, cell):
-        return [(text, "") for text in cell]
+        return list(cell)
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,11 @@ class Word(Column):
     choices: type[models.TextChoices] | None = None
 
     def display(self, cell):
-        return [] if cell is None else [(str(self.choices(cell).label), "")]
+        return [] if cell is None else [said_word(self.choices, cell)]
+
+    def html(self, cell):
+        written = super().html(cell)
+        return tag(cell, written) if self.name in TAGGED else written
 
 
 @dataclass(frozen=True)
@@ -144,10 +165,10 @@ class Words(Word):
         order = self.choices.values
         return tuple(sorted(set(self.value(record)), key=order.index))
 
-    text, json, unpack = Texts.text, Texts.json, Texts.unpack
+    text, json, unpack, html = Texts.text, Texts.json, Texts.unpack, Texts.html
 
     def display(self, cell):
-        return [(str(self.choices(word).label), "") for word in cell]
+        return [said_word(self.choices, word) for word in cell]
 
 
 @dataclass(frozen=True)
@@ -187,7 +208,10 @@ class Number(Column):
         return cell
 
     def display(self, cell):
-        return [] if cell is None else [(self.text(cell), "")]
+        return [] if cell is None else [self.text(cell)]
+
+    def html(self, cell):
+        return escape(said_number(cell))
 
     def sort_key(self, cell):
         return (Decimal(cell),)
@@ -210,6 +234,9 @@ class Date(Column):
 
     def json(self, cell):
         return cell.text if cell else None
+
+    def html(self, cell):
+        return time(cell)
 
     def sort_key(self, cell):
         return cell.first, cell.last
@@ -238,6 +265,9 @@ class Flag(Column):
     def text(self, cell):
         return "" if cell is None else "true" if cell else "false"
 
+    def html(self, cell):
+        return escape(gettext("yes") if cell else gettext("no"))
+
 
 class One(Column):
     """The name of one other record, with a twin that gives its id."""
@@ -258,7 +288,10 @@ class One(Column):
         return cell.name if cell else None
 
     def display(self, cell):
-        return [(cell.label, cell.url)] if cell else []
+        return [cell.label] if cell else []
+
+    def html(self, cell):
+        return links([cell])
 
     @property
     def twins(self):
@@ -291,7 +324,10 @@ class Many(Column):
         return [ref.name for ref in cell]
 
     def display(self, cell):
-        return [(ref.label, ref.url) for ref in cell]
+        return [ref.label for ref in cell]
+
+    def html(self, cell):
+        return links(cell)
 
     @property
     def twins(self):
@@ -326,7 +362,10 @@ class CodeTwin(One):
         return cell.slug if cell else None
 
     def display(self, cell):
-        return [(cell.slug, cell.url)] if cell else []
+        return [cell.slug] if cell else []
+
+    def html(self, cell):
+        return links([cell], by_id=True)
 
 
 @dataclass(frozen=True)
@@ -343,7 +382,10 @@ class CodesTwin(Many):
         return [ref.slug for ref in cell]
 
     def display(self, cell):
-        return [(ref.slug, ref.url) for ref in cell]
+        return [ref.slug for ref in cell]
+
+    def html(self, cell):
+        return links(cell, by_id=True)
 
 
 @dataclass(frozen=True)
@@ -355,6 +397,11 @@ class Address(Column):
 
     def read(self, record, directory):
         return absolute(record_path(*self.value(record)))
+
+
+def is_known(cell: Cell) -> bool:
+    """Whether a cell holds anything: "no" and 0 are known."""
+    return cell is not None and cell != ()
 
 
 def with_twins(columns: Iterable[Column]) -> dict[str, Column]:

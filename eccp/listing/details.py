@@ -6,19 +6,21 @@ from typing import Any
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from eccp.listing import files
 from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import belongings
+from eccp.listing.columns import DayWord, is_known
 from eccp.listing.directory import Directory
 from eccp.listing.history import public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
 from eccp.listing.related import by_aspect
-from eccp.listing.views import problem_details, show, today
+from eccp.listing.views import problem_details, today
 from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, Record
 from eccp.records.vocabulary import PublicationStatus
@@ -86,9 +88,14 @@ class DetailView(View):
         columns = [column for column in self.listing.columns if column.name not in IN_HEADING | self.left_out]
         (row,) = question.cells(columns, [question.snapshot.find(slug)])
         return [
-            show(column, value) | {"fields": self.cited.get(column.name, (column.name,))}
+            {
+                "column": column,
+                "html": mark_safe(column.html(value)) if is_known(value) else "",  # noqa: S308 - escaped by the column
+                "is_last_known": isinstance(column, DayWord) and value in column.last_known,
+                "fields": self.cited.get(column.name, (column.name,)),
+            }
             for column, value in zip(columns, row, strict=True)
-            if column.name not in self.optional or value not in (None, ())
+            if column.name not in self.optional or is_known(value)
         ]
 
     def json(self, question: Question, slug: str, record) -> HttpResponse:

@@ -68,8 +68,7 @@ def feed(question: Question) -> Feed:
     for at, cells in zip(newest, question.cells(columns, newest), strict=True):
         row = snapshot.row(at)
         facts = [
-            (column.label, "; ".join(text for text, _url in column.display(cell)))
-            for column, cell in zip(columns, cells, strict=True)
+            (column.label, "; ".join(column.display(cell))) for column, cell in zip(columns, cells, strict=True)
         ] + [_said(event) for event in histories.get(row.key, ())]
         made.add_item(
             title=clean(row.ref.name),

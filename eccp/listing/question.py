@@ -2,11 +2,13 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import nlargest
+from operator import attrgetter
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -85,8 +87,7 @@ class Controls(forms.Form):
             self.add_error(name, _("This address does not take this: leave it out."))
 
 
-@dataclass(frozen=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """One value of a word, with the rows one would see if one chose it too."""
 
     code: str
@@ -109,7 +110,7 @@ class Facet:
 
     @property
     def is_chosen(self) -> bool:
-        return any(value.is_chosen for value in self.values)
+        return any(map(attrgetter("is_chosen"), self.values))
 
 
 @dataclass(frozen=True)
@@ -351,7 +352,9 @@ class Question:
         is_listed = len(rows) <= MOST_COUNTED_VALUES
         counts = self.facet_counts(name, rows.keys() if is_listed else chosen)
         found = [code for code, count in counts.items() if count]
-        most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
+        most = found
+        if len(found) > MOST_FACET_VALUES:
+            most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
         labels, values = self.labels(name, {*most, *chosen}), []
         alike = Counter(labels.values())
         for code, depth in self.in_order(name, labels, counts):
@@ -366,7 +369,11 @@ class Question:
         """The values with ``labels`` and their depth: records as a tree, most rows first, vocabularies as declared."""
         word = self.filterset.filters[name]
         if isinstance(word, RecordWord):
-            order = _tree_order(labels, lambda code: word.parent_of(code, self.snapshot.directory), counts)
+            codes = sorted(labels.keys() - {UNKNOWN})
+            codes.sort(key=labels.__getitem__)
+            codes.sort(key=lambda code: counts.get(code, 0), reverse=True)
+            parent_of = partial(word.parent_of, directory=self.snapshot.directory)
+            order = _tree(codes, parent_of) if word.is_tree else [(code, 0) for code in codes]
         else:
             order = [(code, 0) for code in self._labels(name) if code in labels]
         return [*order, (UNKNOWN, 0)] if UNKNOWN in labels else order
@@ -377,12 +384,13 @@ class Question:
         return {code: gettext("not known") if code == UNKNOWN else str(known[code]) for code in codes}
 
 
-def _tree_order(labels: Mapping[str, str], parent_of, counts: dict[str, int]) -> list[tuple[str, int]]:
-    """Codes with their depth: under the nearest shown ancestor, most rows first, then by label."""
+def _tree(codes: list[str], parent_of: Callable[[str], str]) -> list[tuple[str, int]]:
+    """Codes with their depth: each under its nearest ancestor among them, else in the order given."""
+    shown = set(codes)
     children: dict[str, list[str]] = {}
-    for code in sorted(labels.keys() - {UNKNOWN}, key=lambda code: (-counts.get(code, 0), labels[code])):
+    for code in codes:
         parent = parent_of(code)
-        while parent and parent not in labels:
+        while parent and parent not in shown:
             parent = parent_of(parent)
         children.setdefault(parent, []).append(code)
     order: list[tuple[str, int]] = []

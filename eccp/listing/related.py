@@ -7,7 +7,6 @@ the rows, their cells and their count are then those that the list itself shows.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -17,7 +16,7 @@ from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Question
-from eccp.listing.views import table_rows, today
+from eccp.listing.views import TableRow, table_rows, today
 
 MOST_ROWS = 12  # of another list on a record's page; the rest is one link away
 
@@ -28,7 +27,7 @@ class Related:
 
     listing: type[Listing]
     columns: list[Column]
-    rows: list[dict[str, Any]]
+    rows: list[TableRow]
     count: int
     url: str
     sentence: str
@@ -37,10 +36,6 @@ class Related:
     def is_cut(self) -> bool:
         """Whether there are more rows than shown."""
         return self.count > len(self.rows)
-
-    @property
-    def is_named(self) -> bool:
-        return all(row["is_named"] for row in self.rows)
 
 
 def related(

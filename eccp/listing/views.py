@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,18 +17,17 @@ from django.http import (
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from eccp.listing import files
 from eccp.listing.addresses import absolute, crosstab_path, file_path, record_path, with_query
-from eccp.listing.columns import Column, Date, DayWord, Flag, Many, Number, One, Word
+from eccp.listing.columns import Cell, Column
 from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
-from eccp.listing.wording import said_date, said_number
+from eccp.records.dates import PartialDate
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -92,6 +92,7 @@ class ListPage(ListingView):
             "previous_url": self.page_url(question, page - 1) if page > 1 else "",
             "next_url": self.page_url(question, page + 1) if page < pages else "",
             "headers": [header(question, column, sort) for column in question.shown_columns],
+            "columns": question.shown_columns,
             "rows": table_rows(question, question.shown_columns, shown),
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
             "feed_url": question.file_url("atom"),
@@ -143,53 +144,32 @@ def header(question: Question, column: Column, sort: str) -> dict[str, Any]:
     }
 
 
-#: The columns that name a row, and so lead to its page.
-NAMING = ("title", "name", "stated_value")
-#: The columns whose words are drawn as tags.
-TAGGED = ("stage", "status", "state", "rank")
+@dataclass(frozen=True)
+class TableRow:
+    """A row as a table shows it: its address, its cells, and the day it was checked."""
+
+    id: str
+    url: str
+    ref: Ref
+    cells: list[Cell]
+    verified_on: PartialDate | None
 
 
-def table_rows(question: Question, columns: list[Column], positions: list[int]) -> list[dict[str, Any]]:
-    """Rows as a template shows them: their address, their cells, and the day they were checked."""
+def table_rows(question: Question, columns: list[Column], positions: list[int]) -> list[TableRow]:
+    """The rows at ``positions`` with their cells of ``columns``."""
     snapshot = question.snapshot
     checked = snapshot.columns.get("verified_on")
     suffix = [pair for pair in question.pairs if pair[0] == "as_of"]
     return [
-        {
-            "id": row.id,
-            "url": with_query(record_path(question.listing.name, row.id), suffix),
-            "name": row.ref,
-            "cells": [show(column, value) for column, value in zip(columns, cells, strict=True)],
-            "is_named": any(column.name in NAMING for column in columns),
-            "verified_on": row.cell(checked) if checked else None,
-        }
+        TableRow(
+            row.id,
+            with_query(record_path(question.listing.name, row.id), suffix),
+            row.ref,
+            cells,
+            row.cell(checked) if checked else None,
+        )
         for row, cells in zip(map(snapshot.row, positions), question.cells(columns, positions), strict=True)
     ]
-
-
-def show(column: Column, value: Any) -> dict[str, Any]:
-    """A cell as the template shows it, dates and numbers in the words of the page's language."""
-    values = [(text, url, "") for text, url in column.display(value)]
-    if isinstance(column, One | Many) and value is not None:
-        refs = [value] if isinstance(value, Ref) else value
-        values = [(text, url, ref.english) for (text, url, _title), ref in zip(values, refs, strict=True)]
-    elif isinstance(column, Date | Number) and value is not None:
-        values = [((said_date if isinstance(column, Date) else said_number)(value), "", "")]
-    elif isinstance(column, Flag) and value is not None:
-        values = [(gettext("yes") if value else gettext("no"), "", "")]
-    return {
-        "column": column,
-        "value": value,
-        "values": values,
-        "is_name": column.name in NAMING,
-        "is_native": column.name == "native_name",
-        "is_number": isinstance(column, Number),
-        "is_address": column.name in ("website", "document_url"),
-        # HTML knows a year, a month and a day, but no period.
-        "iso": value.text if isinstance(column, Date) and value is not None and "/" not in value.text else "",
-        "tag": value if column.name in TAGGED and isinstance(column, Word) else "",
-        "is_last_known": isinstance(column, DayWord) and value in column.last_known,
-    }
 
 
 def fields(question: Question) -> list[dict[str, Any]]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
+from django.db import models
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, pgettext
 
@@ -44,6 +46,17 @@ def _said_day(day: date) -> str:
     """A day in words; Django's French has no word for the first of a month."""
     said = date_format(day, "DATE_FORMAT")
     return f"1er{said[1:]}" if day.day == 1 and get_language() == "fr" else said
+
+
+def said_word(choices: type[models.TextChoices], word: str) -> str:
+    """The label of a word of a vocabulary."""
+    return _said_word(choices, word, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _said_word(choices: type[models.TextChoices], word: str, _language: str) -> str:
+    """Asked for nearly each row of a page, and always the same in one language."""
+    return str(choices(word).label)
 
 
 def listed(texts: Iterable[str]) -> str:

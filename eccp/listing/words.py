@@ -237,7 +237,8 @@ class Labels(Mapping):
     """The labels of records by id, each said when it is asked for: of a hundred thousand a page says fifty."""
 
     def __init__(self, directory: Directory, kinds: Iterable[str]):
-        self._refs = ChainMap(*(directory.of(kind) for kind in reversed(tuple(kinds))))
+        refs = [directory.of(kind) for kind in reversed(tuple(kinds))]
+        self._refs = refs[0] if len(refs) == 1 else ChainMap(*refs)
         self._language = get_language()
 
     def __getitem__(self, slug: str) -> str:
@@ -259,6 +260,7 @@ class RecordWord(ChoiceWord):
     def __init__(self, *args, kinds: Iterable[type[Record]], columns: Iterable[str] = (), **kwargs):
         self.models, self.columns = tuple(kinds), tuple(columns)
         self.kinds = tuple(model._meta.model_name for model in self.models)
+        self.is_tree = any(issubclass(model, TreeModel) for model in self.models)
         super().__init__(*args, **kwargs)
         self.paths = [(f"{path}__slug", where) for path, where in self.paths]
 

@@ -154,7 +154,7 @@ class Search:
                 for named in [cell] if isinstance(cell, Ref) else cell or ():
                     yield str(column.label), named.label, named.search_text
             elif column.searched:
-                for text, _url in column.display(cell):
+                for text in column.display(cell):
                     yield str(column.label), text, searchable(text)
         if ref.kind and (summary := summaries.get(row.key)):
             yield gettext("Summary"), summary, searchable(summary)

@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from eccp.listing.columns import Address, Date, Number, One, Text, Word
+from eccp.listing.columns import Address, Date, Number, One, Text, WebAddress, Word
 from eccp.listing.details import DetailView
 from eccp.listing.directory import Directory
 from eccp.listing.listings import Listing
@@ -93,7 +93,7 @@ class KindName(Word):
     """The kind of a record; pages show its name."""
 
     def display(self, cell):
-        return [(str(record_models()[cell]._meta.verbose_name), "")]
+        return [str(record_models()[cell]._meta.verbose_name)]
 
 
 SOURCE_COLUMNS = [
@@ -108,7 +108,9 @@ SOURCE_COLUMNS = [
     Date(
         "consulted_on", _("Consulted on"), lambda row: row.consulted_on, _("The day it was read."), edits="consulted_on"
     ),
-    Text("document_url", _("Web address"), lambda row: row.document_url, _("Where it was read."), edits="document_url"),
+    WebAddress(
+        "document_url", _("Web address"), lambda row: row.document_url, _("Where it was read."), edits="document_url"
+    ),
     One(
         "cited_through",
         _("Cited through"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, CodesTwin, Counted, Date, Many, One, Rows, Text, Texts, Word
+from eccp.listing.columns import Address, CodesTwin, Counted, Date, Many, One, Rows, Text, Texts, WebAddress, Word
 from eccp.reference.models import EU, AreaKind, Country, Ecosystem, Organisation, OrganisationKind, Region
 from eccp.reference.ways import PARTNERSHIPS
 
@@ -92,7 +92,9 @@ ORGANISATION_COLUMNS = [
         "regions", _("Regions"), regions_of, _("Its regions; of a consortium, those of its members."), edits="regions"
     ),
     Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
-    Text("website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False, edits="website"),
+    WebAddress(
+        "website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False, edits="website"
+    ),
     Counted(
         "partnership_count",
         _("Partnerships"),

@@ -3,17 +3,20 @@
 Every text is escaped where it is put in; only what is written here is markup.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
-from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from eccp.listing.columns import Cell, Column, DayWord, Number, is_known
+from eccp.listing.markup import escaped
 from eccp.listing.question import FacetValue
 from eccp.listing.templatetags.registry import native
+from eccp.listing.views import TableRow
 from eccp.listing.wording import said_date
 
 register = template.Library()
@@ -26,66 +29,77 @@ def facet_values(name: str, values: Iterable[FacetValue]) -> SafeString:
 
 
 def _facet_value(name: str, value: FacetValue) -> str:
-    code, checked = escape(value.code), " checked" if value.is_chosen else ""
+    code, label, count, is_chosen, depth = value
+    code, checked = escaped(code), " checked" if is_chosen else ""
     return (
-        f'<li class="facet-value depth-{value.depth}"><label>'
+        f'<li class="facet-value depth-{depth}"><label>'
         f'<input type="checkbox" id="value-{name}-{code}" name="{name}" value="{code}"{checked}>'
-        f'<span class="value-label">{escape(value.label)}</span><span class="value-count">{value.count}</span>'
+        f'<span class="value-label">{escaped(label)}</span><span class="value-count">{count}</span>'
         "</label></li>"
     )
 
 
+#: The columns that name a row, and so lead to its page.
+NAMING = frozenset({"title", "name", "stated_value"})
+
+
+@register.filter
+def are_naming(columns: Iterable[Column]) -> bool:
+    """Whether one of the columns leads to the page of its row, so that no other has to."""
+    return any(column.name in NAMING for column in columns)
+
+
 @register.simple_tag
-def table_rows(rows: Iterable[dict[str, Any]]) -> SafeString:
+def table_rows(columns: list[Column], rows: Iterable[TableRow]) -> SafeString:
     """Rows of a table (``eccp.listing.views.table_rows``), each with a way to its page."""
-    return mark_safe("\n".join(map(_row, rows)))  # noqa: S308 - escaped below
+    write, last = [_writer(column) for column in columns], "" if are_naming(columns) else _way
+    return mark_safe(  # noqa: S308 - escaped below
+        "\n".join(
+            f"<tr>{''.join([cell(row, value) for cell, value in zip(write, row.cells, strict=True)])}"
+            f"{last and last(row)}</tr>"
+            for row in rows
+        )
+    )
 
 
-def _row(row: dict[str, Any]) -> str:
-    url, cells = escape(row["url"]), "".join(_cell(row, cell) for cell in row["cells"])
-    if not row["is_named"]:
-        page, way = escape(gettext("Page")), escape(gettext("Open"))
-        who = f'<span class="visually-hidden"> {escape(row["id"])}</span>'
-        cells += f'<td data-label="{page}"><a href="{url}">{way}{who}</a></td>'
-    return f"<tr>{cells}</tr>"
+def _way(row: TableRow) -> str:
+    """The cell that leads to the page of a row that no column names."""
+    page, way = escape(gettext("Page")), escape(gettext("Open"))
+    who = f'<span class="visually-hidden"> {escape(row.id)}</span>'
+    return f'<td data-label="{page}"><a href="{escape(row.url)}">{way}{who}</a></td>'
 
 
-def _cell(row: dict[str, Any], cell: dict[str, Any]) -> str:
-    if cell["is_name"]:
-        ref, english = row["name"], ""
-        text = cell["values"][0][0] if cell["values"] else row["id"]
-        if cell["column"].name == "name":
-            text = ref.label
-            english = f'<span class="as-known" lang="en">{escape(ref.english)}</span>' if ref.english else ""
-        return f'<th scope="row"><a href="{escape(row["url"])}">{escape(text)}</a>{english}</th>'
-    classes = f"{'number' if cell['is_number'] else ''}{'' if cell['values'] else ' is-empty'}"
-    label = escape(str(cell["column"].label))
-    return f'<td data-label="{label}" class="{classes}">{_content(row, cell)}</td>'
+def _writer(column: Column) -> Callable[[TableRow, Cell], str]:
+    """What writes the cells of a column; what they have in common is written once."""
+    if column.name in NAMING:
+        return partial(_name, column)
+    start = f'<td data-label="{escape(str(column.label))}" class="{"number" if isinstance(column, Number) else ""}'
+    unknown = f'{start} is-empty"><span class="unknown">{escape(gettext("not known"))}</span></td>'
+
+    def write(row: TableRow, cell: Cell) -> str:
+        if not is_known(cell):
+            return unknown
+        if column.name == "native_name":
+            return f'{start}">{conditional_escape(native(cell, row.id[:2]))}</td>'
+        return f'{start}">{column.html(cell)}{_last_known(column, row, cell)}</td>'
+
+    return write
 
 
-def _content(row: dict[str, Any], cell: dict[str, Any]) -> str:
-    """What stands in a cell that is not the row's name."""
-    values = cell["values"]
-    if not values:
-        return f'<span class="unknown">{escape(gettext("not known"))}</span>'
-    text = str(values[0][0])
-    if cell["tag"]:
-        tag = f'<span class="tag is-{escape(cell["tag"])}">{escape(text)}</span>'
-        if not (cell["is_last_known"] and row["verified_on"]):
-            return tag
-        said = gettext("as last known on %(day)s") % {"day": said_date(row["verified_on"])}
-        return f'{tag}<span class="as-known">{escape(said)}</span>'
-    if cell["is_address"]:
-        return f'<a href="{escape(text)}" rel="external noopener" class="address">{escape(text)}</a>'
-    if cell["is_native"]:
-        return conditional_escape(native(text, row["id"][:2]))
-    if cell["iso"]:
-        return f'<time datetime="{escape(cell["iso"])}">{escape(text)}</time>'
-    if len(values) > 1:
-        return f"<ul>{''.join(f'<li>{_linked(*value)}</li>' for value in values)}</ul>"
-    return _linked(*values[0])
+def _last_known(column: Column, row: TableRow, cell: Cell) -> str:
+    """Up to which day a word is known that dates alone do not prove."""
+    if not (isinstance(column, DayWord) and cell in column.last_known and row.verified_on):
+        return ""
+    said = gettext("as last known on %(day)s") % {"day": said_date(row.verified_on)}
+    return f'<span class="as-known">{escape(said)}</span>'
 
 
-def _linked(text: Any, url: str, english: str) -> str:
-    title = f' title="{escape(english)}"' if english else ""
-    return f'<a href="{escape(url)}"{title}>{escape(str(text))}</a>' if url else escape(str(text))
+def _name(column: Column, row: TableRow, cell: Cell) -> str:
+    """The cell that names a row and leads to its page."""
+    english = ""
+    if column.name == "name":
+        name, known = escape(row.ref.label), row.ref.english
+        english = f'<span class="as-known" lang="en">{escape(known)}</span>' if known else ""
+    else:
+        name = column.html(cell) if is_known(cell) else escape(row.id)
+    return f'<th scope="row"><a href="{escape(row.url)}">{name}</a>{english}</th>'
