@@ -49,7 +49,7 @@ def page_ids(client: Client, name: str, query: str = "") -> list[str]:
     while True:
         response = client.get(f"/{name}/?{query}&columns=id&per_page=200&page={page}")
         assert response.status_code == 200, response.content[:300]
-        ids += [row["id"] for row in response.context["rows"]]
+        ids += [row.id for row in response.context["rows"]]
         if not response.context["next_url"]:
             shown = re.findall(rb"<tr\b", response.content)
             assert len(shown) >= len(response.context["rows"])

@@ -164,7 +164,7 @@ def test_words_of_vocabularies_are_translated_and_their_values_stay(registry, cl
     asked = {"agreements": "type=mou", "partnerships": "stage=active", "organisations": "kind=cluster"}
     for list_name, query in asked.items():
         response, text = page(client, f"/{language}/{list_name}/?{query}")
-        assert [row["id"] for row in response.context["rows"]] == [
+        assert [row.id for row in response.context["rows"]] == [
             row["id"] for row in json_rows(client, f"/{list_name}.json?{query}&columns=id")
         ]
         assert f'value="{query.partition("=")[2]}"' in text
@@ -266,7 +266,7 @@ def test_a_native_name_comes_first_where_its_script_is_the_readers(registry, cli
     assert f"<h1>{row['name']}" in text
     # Order is that of the English name in every language.
     ids = [
-        [found["id"] for found in page(client, f"{prefix}/organisations/?sort=name&per_page=200")[0].context["rows"]]
+        [found.id for found in page(client, f"{prefix}/organisations/?sort=name&per_page=200")[0].context["rows"]]
         for prefix in ("", "/ja")
     ]
     assert ids[0] == ids[1]
