@@ -1,0 +1,30 @@
+"""The pages of records ask the database for no more than they show."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+#: The busiest page of each list in the paper's own data, and the questions it may ask: a row of a table is never one.
+BUSIEST = {
+    "/organisations/automotive-bw/": 22,
+    "/sectors/biomass/": 20,
+    "/countries/JP/": 14,
+    "/regions/FRK/": 11,
+    "/programmes/escp-4i/": 25,
+    "/indicators/pharmaceutical-market-jp/": 12,
+    "/observations/energy-self-sufficiency-jp.2010/": 11,
+    "/measures/smart-meter-roll-out/": 11,
+    "/partnerships/life-science-nord-kobe/": 28,
+    "/agreements/france-japan-technical-textiles-moc-2018/": 12,
+    "/activities/bio-europe-matchmaking-2016/": 11,
+    "/participations/jetro-rit-2016-yonezawa-organic-electronics-saxony/": 9,
+    "/sources/yonezawa-joint-committee-website/": 11,
+    "/citations/activity.aeromart-nagoya-2017.countries.1/": 4,
+}
+
+
+@pytest.mark.parametrize("address", BUSIEST)
+def test_the_page_of_a_record_asks_few_questions(registry, client, address, django_assert_max_num_queries):
+    assert client.get(address).status_code == 200  # the lists it reads are held from here on
+    with django_assert_max_num_queries(BUSIEST[address]):
+        client.get(address)
