@@ -212,7 +212,7 @@ def _has_parent(model) -> bool:
 def _more_names(kind: str, only: dict):
     """Pairs of record and its translations, further names and parent, as far as its kind has them."""
     model = record_models()[kind]
-    names = {field.name for field in model._meta.get_fields()}
+    names = [field.name for field in model._meta.get_fields()]  # in order: a page must not depend on the process
     translated = [name for name in names if name.startswith("name_")]
     extra = [name for name in ("acronym",) if name in names]
     parent = ["parent__slug"] if _has_parent(model) else []

@@ -190,3 +190,8 @@ def test_values_of_the_same_name_are_told_apart_by_their_code(registry, client):
     labels = [value.label for value in facets["european_region"].values]
     assert {"Hamburg (DE6)", "Hamburg (DE60)"} <= set(labels)
     assert len(labels) == len(set(labels))
+
+
+def test_the_names_of_a_record_stand_in_one_order_in_every_process(db, nothing_held):
+    CountryFactory(slug="XN", name="Land", name_fr="Terre", name_de="Erde", name_ja="地")
+    assert list(index.directory().of("country")["XN"].translations) == ["fr", "de", "ja"]
