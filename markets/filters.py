@@ -1,5 +1,7 @@
 """The filter words of the lists of indicators, observations and policy measures."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.words import BoundWord, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord
@@ -29,6 +31,9 @@ class SourceOfObservation(RecordWord):
         for record, field, slug in cited.values_list("record_id", "field", "source__slug"):
             if (record, field) in rows:
                 yield rows[record, field], slug
+
+    def pairs_of(self, asked, directory):
+        return self.pairs(asked.queryset, date.min)
 
     def keys(self, queryset, code, on):
         return {pk for pk, slug in self.pairs(queryset, on) if slug == code}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.markup import address, items, links, tag, time
-from eccp.listing.ways import Paths, ends
+from eccp.listing.ways import Asked, Paths
 from eccp.listing.wording import said_number, said_word
 from eccp.records.dates import PartialDate
 from eccp.records.text import clean, fold
@@ -69,8 +69,8 @@ class Column:
         """The cell of ``record``; text is cleaned of line breaks and control characters."""
         return clean(self.value(record))
 
-    def read_all(self, records: list, rows: models.QuerySet, directory: Directory) -> Iterable[Cell]:
-        """The cells of ``records``, of whom ``rows`` asks the database."""
+    def read_all(self, records: list, asked: Asked, directory: Directory) -> Iterable[Cell]:
+        """The cells of ``records``, of whom the database is ``asked``."""
         return (self.read(record, directory) for record in records)
 
     def pack(self, cell: Cell) -> Packed:
@@ -249,8 +249,8 @@ class Counted(Number):
     value: Callable[[Any], Any] = lambda record: None
     paths: Paths = ()
 
-    def read_all(self, records, rows, directory):
-        found = ends(rows, self.paths)
+    def read_all(self, records, asked, directory):
+        found = asked.ends(self.paths)
         return (len(found.get(record.pk, ())) for record in records)
 
 
@@ -343,8 +343,8 @@ class Reached(Many):
     value: Callable[[Any], Any] = lambda record: ()
     paths: Paths = ()
 
-    def read_all(self, records, rows, directory):
-        found = ends(rows, self.paths)
+    def read_all(self, records, asked, directory):
+        found = asked.ends(self.paths)
         return (self._public(found.get(record.pk, ()), directory) for record in records)
 
 

@@ -2,18 +2,18 @@
 
 import gc
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models
 from django.utils.translation import override
 
 from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.lines import kept_line
+from eccp.listing.ways import Asked
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
 from eccp.records.text import searchable
 
@@ -45,11 +45,11 @@ def kept_words(listing) -> dict[str, ChoiceWord]:
 
 
 def codes_of(
-    word: ChoiceWord, queryset: models.QuerySet, keys: Iterable[int], on: date, directory: Directory
+    word: ChoiceWord, pairs: Iterable[tuple[int, str]], keys: Iterable[int], directory: Directory
 ) -> dict[int, set[str]]:
-    """The values of ``word`` for each row of ``queryset``, those with ``keys``; ``unknown`` where there is none."""
+    """The values of ``word`` for each of ``keys`` that are among ``pairs``; ``unknown`` where there is none."""
     known, codes = word.labels(directory), {key: set() for key in keys}
-    for key, code in word.pairs(queryset, on):
+    for key, code in pairs:
         if (code in known or code == UNKNOWN) and key in codes:
             codes[key].add(code)
     for found in codes.values():
@@ -85,16 +85,15 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
     queryset = listing.get_queryset().filter(pk__in=keys)
     records = list(queryset.order_by("pk"))
     cells: dict[int, dict[str, Cell]] = {record.pk: {} for record in records}
-    # Asked of the keys alone: what else makes a row public leads SQLite to begin at the wrong end.
-    rows = queryset.model._base_manager.filter(pk__in=cells)
+    asked = Asked(queryset.model, cells)
     # In the language of the files, whoever's page has the rows read: they are kept for everybody.
     with override(settings.LANGUAGE_CODE):
         for column in listing.columns:
-            for record, cell in zip(records, column.read_all(records, rows, directory), strict=True):
+            for record, cell in zip(records, column.read_all(records, asked, directory), strict=True):
                 cells[record.pk][column.name] = cell
     codes = {
         name: codes_shown(word, cells, directory) if word.columns else
-        codes_of(word, rows, cells, date.min, directory)
+        codes_of(word, word.pairs_of(asked, directory), cells, directory)
         for name, word in kept_words(listing).items()
     }  # fmt: skip
     dates = sorted(dated(listing))

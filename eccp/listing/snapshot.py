@@ -204,7 +204,7 @@ class Snapshot:
             rows = {code: places for code, places in rows.items() if places}
             return rows | {UNKNOWN: self.all - BitMap.union(BitMap(), *rows.values())}
         return {UNKNOWN: BitMap()} | self._by_code(
-            codes_of(word, self.queryset, map(self.key, self.all), on, self.directory)
+            codes_of(word, word.pairs(self.queryset, on), map(self.key, self.all), self.directory)
         )
 
     def _by_code(self, codes: dict[int, set[str]]) -> dict[str, BitMap]:
@@ -336,7 +336,9 @@ class Snapshot:
         kept, self._kept = self._kept, OrderedDict()
         for key, answer in kept.items():
             if key[0] == "word":
-                found = self._by_code(codes_of(words[key[1]], queryset, map(self.key, came), key[2], self.directory))
+                word: ChoiceWord = words[key[1]]
+                pairs = word.pairs(queryset, key[2])
+                found = self._by_code(codes_of(word, pairs, map(self.key, came), self.directory))
                 codes = {*answer, *found}
                 rows = {code: (answer.get(code, BitMap()) - changed) | found.get(code, BitMap()) for code in codes}
                 self._kept[key] = {code: rows[code] for code in rows if rows[code] or code == UNKNOWN}

@@ -1,10 +1,13 @@
 """Ways from a row to other records, asked of the database for many rows at once."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache, cached_property
 from typing import Any
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from eccp.records.vocabulary import PublicationStatus
 
@@ -32,9 +35,50 @@ def pairs(rows: models.QuerySet, paths: Iterable[Path]) -> Iterator[tuple[int, A
         yield from rows.order_by().filter(where, **{f"{path}__isnull": False}).values_list("pk", path)
 
 
-def ends(rows: models.QuerySet, paths: Iterable[Path]) -> dict[int, set[int]]:
-    """The primary keys at the end of ``paths`` for each of ``rows`` that has any, by its own."""
-    found: dict[int, set[int]] = {}
-    for key, end in pairs(rows, paths):
-        found.setdefault(key, set()).add(end)
-    return found
+class Asked:
+    """Rows of a model by their keys, of whom each way is asked once, however many columns and words go it."""
+
+    def __init__(self, model: type[models.Model], keys: Collection[int]):
+        self._model, self._keys = model, list(keys)
+        self._found: dict[Path, list[tuple[int, Any]]] = {}
+
+    @cached_property
+    def queryset(self) -> models.QuerySet:
+        """The rows, for what no way leads to; of the keys alone: what else makes a row public leads SQLite astray."""
+        return self._model._base_manager.filter(pk__in=self._keys)
+
+    def pairs(self, paths: Iterable[Path]) -> Iterator[tuple[int, Any]]:
+        """What ``pairs`` gives of the rows."""
+        for path in paths:
+            if path not in self._found:
+                self._found[path] = self._ask(path)
+            yield from self._found[path]
+
+    def ends(self, paths: Iterable[Path]) -> dict[int, set[int]]:
+        """The primary keys at the end of ``paths`` for each of the rows that has any, by its own."""
+        found: dict[int, set[int]] = {}
+        for key, end in self.pairs(paths):
+            found.setdefault(key, set()).add(end)
+        return found
+
+    def _ask(self, path: Path) -> list[tuple[int, Any]]:
+        connection = connections[self._model._base_manager.db]
+        sql, params = _written(self._model, path, connection.alias)
+        keys = self._keys if connection.vendor == "postgresql" else json.dumps(self._keys)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [keys if param == _KEYS else param for param in params])
+            return cursor.fetchall()
+
+
+#: The keys of a query that is written once and asked of any number of keys.
+_KEYS = "the keys of the rows"
+_FROM_KEYS = {"postgresql": "SELECT unnest(%s::bigint[])", "sqlite": "SELECT value FROM json_each(%s)"}
+
+
+@cache
+def _written(model: type[models.Model], path: Path, alias: str) -> tuple[str, tuple]:
+    """The query for the ends of a way: for a few rows, to write it takes Django longer than the database to answer."""
+    keys = RawSQL(_FROM_KEYS[connections[alias].vendor], [_KEYS])  # noqa: S611 - one of the two texts above
+    end, where = path
+    rows = model._base_manager.using(alias).filter(where, pk__in=keys, **{f"{end}__isnull": False})
+    return rows.order_by().values_list("pk", end).query.get_compiler(using=alias).as_sql()

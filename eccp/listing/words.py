@@ -24,7 +24,7 @@ from pyroaring import BitMap
 
 from eccp.listing import ways
 from eccp.listing.directory import Directory, Ref
-from eccp.listing.ways import Path
+from eccp.listing.ways import Asked, Path
 from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
 from eccp.records.models import Record, TreeModel
@@ -197,6 +197,10 @@ class ChoiceWord(Word):
         """Pairs of primary key and code for every row of ``queryset`` on the day ``on``."""
         return ways.pairs(queryset, self.paths)
 
+    def pairs_of(self, asked: Asked, directory: Directory) -> Iterator[tuple[int, str]]:
+        """The same of rows known by their keys, for a word that holds on any day."""
+        return asked.pairs(self.paths)
+
     def rows_on(self, on: date, rows: dict[str, dict[str, BitMap]]) -> dict[str, BitMap]:
         """The rows of each value on the day ``on``, from the rows of what the word ``rests_on``."""
         raise NotImplementedError(f"{type(self).__name__} must say how its rows follow")
@@ -262,15 +266,20 @@ class RecordWord(ChoiceWord):
         self.kinds = tuple(model._meta.model_name for model in self.models)
         self.is_tree = any(issubclass(model, TreeModel) for model in self.models)
         super().__init__(*args, **kwargs)
-        self.paths = [(f"{path}__slug", where) for path, where in self.paths]
+        self.to_records = self.paths
+        self.paths = [(f"{path}__slug", where) for path, where in self.to_records]
+
+    def pairs_of(self, asked, directory):
+        ends = ((key, directory.find(end)) for key, end in asked.pairs(self.to_records))
+        return ((key, ref.slug) for key, ref in ends if ref)
 
     def above(self, refs: Iterable[Ref]) -> dict[str, set[str]]:
         """The id of each of ``refs`` and, where their kind is a tree, those of all above it, by id."""
         found = {ref.slug: {ref.slug} for ref in refs}
         for tree in (model for model in self.models if issubclass(model, TreeModel)):
-            keys = [ref.key for ref in refs if ref.kind == tree._meta.model_name]
-            for slug, code in tree._base_manager.filter(pk__in=keys).values_list("slug", "ancestors__slug"):
-                found[slug].add(code)
+            keys = {ref.key: ref.slug for ref in refs if ref.kind == tree._meta.model_name}
+            for key, code in Asked(tree, keys).pairs([("ancestors__slug", Q())]):
+                found[keys[key]].add(code)
         return found
 
     def labels(self, directory):
@@ -313,6 +322,9 @@ class ComputedWord(VocabularyWord):
 
     def pairs(self, queryset, on):
         return iter(self.compute(queryset, on))
+
+    def pairs_of(self, asked, directory):
+        return self.pairs(asked.queryset, date.min)
 
     def keys(self, queryset, code, on):
         return {pk for pk, found in self.pairs(queryset, on) if found == code}

@@ -1,5 +1,7 @@
 """The lists of sources and citations: what stands behind every fact."""
 
+from datetime import date
+
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -60,6 +62,9 @@ class AnyRecordWord(ChoiceWord):
         for pk, kind, slug in queryset.values_list("pk", "record__record_kind", "record__slug"):
             yield pk, slug
             yield pk, f"{kind}:{slug}"
+
+    def pairs_of(self, asked, directory):
+        return self.pairs(asked.queryset, date.min)
 
     def keys(self, queryset, code, on):
         kind, _colon, slug = code.rpartition(":")

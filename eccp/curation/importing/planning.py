@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -21,6 +21,7 @@ from eccp.curation.importing.tables import Line, Table
 from eccp.curation.models import Proposal
 from eccp.listing.columns import DayWord
 from eccp.listing.directory import Directory
+from eccp.listing.ways import Asked
 from eccp.records import together
 from eccp.records.aggregate import Aggregate, Held
 from eccp.records.models import RecordModel
@@ -140,7 +141,7 @@ class Plan:
         listing = self.subject.listing
         way = f"{self.subject.owner.name}__slug__in" if self.subject.owner else "slug__in"
         rows = list(listing.get_queryset().filter(**{way: slugs}))
-        asked = listing.queryset.model._base_manager.filter(pk__in=[row.pk for row in rows])
+        asked = Asked(listing.queryset.model, [row.pk for row in rows])
         shown: dict[str, dict[str, Shown]] = {listing.row_id(row): {} for row in rows}
         with override(settings.LANGUAGE_CODE):  # as files are, whoever's page this is
             for binding in self.bindings:
@@ -148,10 +149,10 @@ class Plan:
                     shown[listing.row_id(row)][binding.header] = said
         return shown
 
-    def _column_of(self, binding: Binding, rows: list[Model], asked: QuerySet) -> Iterator[Shown]:
+    def _column_of(self, binding: Binding, rows: list[Model], asked: Asked) -> Iterator[Shown]:
         """What one column says of rows, if it is one of the list and does not only name them."""
         if isinstance(binding.column, DayWord):
-            words = dict(binding.column.on_day(asked, self.on))
+            words = dict(binding.column.on_day(asked.queryset, self.on))
             yield from (Shown(words.get(row.pk, "")) for row in rows)
         elif binding.reads is not None:
             yield from map(binding.shown_as, binding.reads.read_all(rows, asked, self.directory))
