@@ -41,13 +41,14 @@ from programmes.models import Edition, Programme, Strand
 def agreement_types(queryset, on):
     """Pairs of partnership and agreement type; ``none`` where a source states that there is none."""
     agreements = Agreement.objects.published().filter(partnership__in=queryset.values("pk"))
-    yield from agreements.values_list("partnership_id", "type").distinct()
+    pairs = list(agreements.order_by().values_list("partnership_id", "type").distinct())
+    yield from pairs
     aspect = Partnership.PartnershipAspect.NO_AGREEMENT
     cited = Citation.objects.public().filter(
         record=OuterRef("record"), field=Concat(Value("statements."), OuterRef("key"))
     )
     absent = Statement.objects.filter(Exists(cited), aspect=aspect, record__in=queryset.values("pk"))
-    signed = set(agreements.values_list("partnership_id", flat=True))
+    signed = {pk for pk, _type in pairs}
     yield from ((pk, "none") for pk in absent.values_list("record_id", flat=True) if pk not in signed)
 
 
@@ -59,8 +60,9 @@ def agreement_statuses(queryset, on):
 
 def good_practices(queryset, on):
     """Pairs of partnership and whether a source presents it as a good practice."""
-    presented = set(GoodPractice.objects.published().values_list("partnership_id", flat=True))
-    return ((pk, "true" if pk in presented else "false") for pk in queryset.values_list("pk", flat=True))
+    practices = GoodPractice.objects.published().filter(partnership__in=queryset.order_by().values("pk"))
+    presented = set(practices.order_by().values_list("partnership_id", flat=True))
+    return ((pk, "true" if pk in presented else "false") for pk in queryset.order_by().values_list("pk", flat=True))
 
 
 class PartnershipFilterSet(ListingFilterSet):

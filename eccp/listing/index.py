@@ -152,11 +152,15 @@ class Index:
     def _opened(listing, directory: Directory, token: Token, is_lasting: bool) -> Snapshot:
         """A list from its file and the changes since, or else from the beginning; one process writes, others wait."""
         with keeping.only_writer(listing):
-            found = keeping.newest(listing, lambda older: rows_changed(listing.name, older, token) is not None)
-            if found:
+            changed: dict[Token, set[int] | None] = {}
+
+            def can_follow(older: Token) -> bool:
+                changed[older] = rows_changed(listing.name, older, token)
+                return changed[older] is not None
+
+            if found := keeping.newest(listing, can_follow):
                 segment, older = found
-                keys = rows_changed(listing.name, older, token)
-                return Snapshot(listing, directory, older, segment).refreshed(directory, token, keys)
+                return Snapshot(listing, directory, older, segment).refreshed(directory, token, changed[older])
             return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
 
 

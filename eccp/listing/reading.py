@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import override
 
 from eccp.listing.columns import Cell, Date, Many, One, Texts
@@ -15,6 +16,7 @@ from eccp.listing.directory import Directory, Ref
 from eccp.listing.lines import kept_line
 from eccp.listing.ways import Asked
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
+from eccp.records.models import TreeModel, record_models
 from eccp.records.text import searchable
 
 _READ_AT_ONCE = 2000  # rows, with all that belongs to them
@@ -58,14 +60,27 @@ def codes_of(
     return codes
 
 
-def codes_shown(word: RecordWord, cells: dict[int, dict[str, Cell]], directory: Directory) -> dict[int, set[str]]:
-    """The same for a word whose values the cells of each row name; what stands above them is asked for."""
+def codes_shown(
+    word: RecordWord, cells: dict[int, dict[str, Cell]], above: dict[Ref, set[str]], directory: Directory
+) -> dict[int, set[str]]:
+    """The same for a word whose values the cells of each row name, with what stands ``above`` them."""
+    known = word.labels(directory)
     refs = {key: set(chain.from_iterable(of_row[name] for name in word.columns)) for key, of_row in cells.items()}
-    known, above = word.labels(directory), word.above(set(chain.from_iterable(refs.values())))
     return {
-        key: {code for ref in found for code in above[ref.slug] if code in known} or {UNKNOWN}
-        for key, found in refs.items()
+        key: {code for ref in found for code in above[ref] if code in known} or {UNKNOWN} for key, found in refs.items()
     }
+
+
+def all_above(words: Iterable[ChoiceWord], cells: dict[int, dict[str, Cell]]) -> dict[Ref, set[str]]:
+    """The id of each record that cells of ``words`` name and, where its kind is a tree, those of all above it."""
+    columns = set(chain.from_iterable(word.columns for word in words))
+    found = {ref: {ref.slug} for of_row in cells.values() for name in columns for ref in of_row[name]}
+    for kind in {ref.kind for ref in found}:
+        if issubclass(tree := record_models()[kind], TreeModel):
+            keys = {ref.key: ref for ref in found if ref.kind == kind}
+            for key, code in Asked(tree, keys).pairs([("ancestors__slug", Q())]):
+                found[keys[key]].add(code)
+    return found
 
 
 def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
@@ -91,10 +106,12 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
         for column in listing.columns:
             for record, cell in zip(records, column.read_all(records, asked, directory), strict=True):
                 cells[record.pk][column.name] = cell
+    words = kept_words(listing)
+    above = all_above(words.values(), cells)
     codes = {
-        name: codes_shown(word, cells, directory) if word.columns else
+        name: codes_shown(word, cells, above, directory) if word.columns else
         codes_of(word, word.pairs_of(asked, directory), cells, directory)
-        for name, word in kept_words(listing).items()
+        for name, word in words.items()
     }  # fmt: skip
     dates = sorted(dated(listing))
     for record in records:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from eccp.listing import ways
-from eccp.listing.directory import Directory, Ref
+from eccp.listing.directory import Directory
 from eccp.listing.ways import Asked, Path
 from eccp.listing.wording import listed
 from eccp.records.dates import PartialDate
@@ -262,9 +262,9 @@ class RecordWord(ChoiceWord):
     """A word whose values are ids of published records of one kind (or several)."""
 
     def __init__(self, *args, kinds: Iterable[type[Record]], columns: Iterable[str] = (), **kwargs):
-        self.models, self.columns = tuple(kinds), tuple(columns)
-        self.kinds = tuple(model._meta.model_name for model in self.models)
-        self.is_tree = any(issubclass(model, TreeModel) for model in self.models)
+        kinds, self.columns = tuple(kinds), tuple(columns)
+        self.kinds = tuple(model._meta.model_name for model in kinds)
+        self.is_tree = any(issubclass(model, TreeModel) for model in kinds)
         super().__init__(*args, **kwargs)
         self.to_records = self.paths
         self.paths = [(f"{path}__slug", where) for path, where in self.to_records]
@@ -272,15 +272,6 @@ class RecordWord(ChoiceWord):
     def pairs_of(self, asked, directory):
         ends = ((key, directory.find(end)) for key, end in asked.pairs(self.to_records))
         return ((key, ref.slug) for key, ref in ends if ref)
-
-    def above(self, refs: Iterable[Ref]) -> dict[str, set[str]]:
-        """The id of each of ``refs`` and, where their kind is a tree, those of all above it, by id."""
-        found = {ref.slug: {ref.slug} for ref in refs}
-        for tree in (model for model in self.models if issubclass(model, TreeModel)):
-            keys = {ref.key: ref.slug for ref in refs if ref.kind == tree._meta.model_name}
-            for key, code in Asked(tree, keys).pairs([("ancestors__slug", Q())]):
-                found[keys[key]].add(code)
-        return found
 
     def labels(self, directory):
         return Labels(directory, self.kinds)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eccp.listing import keeping, overlay
+from eccp.listing import ways as asking
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.index import changes_since, data_version, index
 from eccp.listing.listings import LISTINGS
@@ -243,6 +244,19 @@ def test_a_row_is_read_anew_without_building_the_list(registry, monkeypatch):
     assert before.row(at).ref.name != after.row(at).ref.name == "Zither makers"
     assert list(after.matching("zither")) == [at]
     assert len(before.matching("zither")) == 0
+
+
+def test_one_row_is_read_anew_with_few_questions_that_are_written_once(registry, django_assert_max_num_queries):
+    partnerships = LISTINGS["partnerships"]
+    partnership = Partnership.objects.get(slug="life-science-nord-kobe")
+    index.snapshot(partnerships)
+    partnership.save()
+    index.snapshot(partnerships)
+    written = asking._written.cache_info().misses
+    partnership.save()
+    with django_assert_max_num_queries(43):
+        index.snapshot(partnerships)
+    assert asking._written.cache_info().misses == written > 0
 
 
 def same(one: Directory, other: Directory) -> bool:
