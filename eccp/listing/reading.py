@@ -23,10 +23,11 @@ _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 
 
 class Entry(NamedTuple):
-    """A row as it is kept, the text that finds it, and its line in the file of the list."""
+    """A row as it is kept, the text that finds it, its own names of that, and its line in the file of the list."""
 
     row: dict[str, Any]
     text: str
+    names: str
     line: bytes
 
 
@@ -136,7 +137,8 @@ def _entry(
     }
     ref = own or Ref("", row_id, name)
     said = list(cells.values())
-    return Entry(row, _search_text(listing, record, ref, row_id, said), kept_line(columns, said))
+    text = _search_text(listing, record, ref, row_id, said)
+    return Entry(row, text, ref.search_text, kept_line(columns, said))
 
 
 def _days(stated) -> list[int] | None:

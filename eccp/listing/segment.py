@@ -101,8 +101,16 @@ class Segment:
     @cached_property
     def postings(self) -> Postings:
         """What finds places by words."""
-        words = str(self.part("words"), "utf-8")
-        return Postings(words, self.array("starts of words"), self.pieces("places of words"))
+        return self._postings("words")
+
+    @cached_property
+    def names(self) -> Postings:
+        """What finds places by words of their own names."""
+        return self._postings("names")
+
+    def _postings(self, of: str) -> Postings:
+        words = str(self.part(of), "utf-8")
+        return Postings(words, self.array(f"starts of {of}"), self.pieces(f"places of {of}"))
 
     def order(self, name: str) -> Order:
         """All places sorted by a column that is kept."""
@@ -186,10 +194,11 @@ class _Taken:
         self.dates: dict[str, list] = {of: [] for of in dated(listing)}
         self.codes: dict[str, dict[str, array]] = {word: {} for word in kept_words(listing)}
         self.words: dict[str, array] = {}
+        self.names: dict[str, array] = {}
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """Each row as it is written, all else of it taken in."""
-        for at, (row, text, line) in enumerate(entries):
+        for at, (row, text, names, line) in enumerate(entries):
             self.keys.append(row["key"])
             self.changed.append(row["changed"])
             self.ids.append(row["id"].encode())
@@ -203,8 +212,9 @@ class _Taken:
             for word, found in row["codes"].items():
                 for code in found:
                     self.codes[word].setdefault(code, array("I")).append(at)
-            for word in set(text.split()):
-                self.words.setdefault(word, array("I")).append(at)
+            for found, line_of_words in ((self.words, text), (self.names, names)):
+                for word in set(line_of_words.split()):
+                    found.setdefault(word, array("I")).append(at)
             yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -233,10 +243,11 @@ def write(
         _write_days(writer, of, stated)
     for word, places in taken.codes.items():
         writer.pieces(f"word {word}", (BitMap(found).serialize() for found in places.values()))
-    words, starts = joined(taken.words)
-    writer.put("words", [words.encode()])
-    writer.array("starts of words", "I", starts)
-    writer.pieces("places of words", (BitMap(places).serialize() for places in taken.words.values()))
+    for of, found in (("words", taken.words), ("names", taken.names)):
+        words, starts = joined(found)
+        writer.put(of, [words.encode()])
+        writer.array(f"starts of {of}", "I", starts)
+        writer.pieces(f"places of {of}", (BitMap(places).serialize() for places in found.values()))
     number, at = token
     codes = {word: list(found) for word, found in taken.codes.items()}
     writer.finish(token=[number, at and at.isoformat()], known=known, codes=codes)

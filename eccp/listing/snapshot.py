@@ -14,20 +14,21 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import date, datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 
 from django.db import connections, transaction
 from pyroaring import BitMap
 
 from eccp.listing.columns import Cell, Column, DayWord, with_twins
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.finder import Needles, Postings
 from eccp.listing.reading import Entry, at_instant, codes_of, entries
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
 from eccp.records.databases import reading
 from eccp.records.models import DataVersion
-from eccp.records.text import finds, needles
+from eccp.records.text import finds, fold, needles
 
 _KEPT_ANSWERS = 128  # derived words and orders that a snapshot keeps, those last asked for
 
@@ -213,11 +214,29 @@ class Snapshot:
 
     def matching(self, text: str) -> BitMap:
         """The rows in which every word of ``text`` is found."""
-        looked_for = needles(text)
-        if not looked_for:
-            return self.all
-        found = self.segment.postings.matching(looked_for) - self.replaced
-        return found | BitMap(at for at, entry in self.fresh.items() if finds(looked_for, entry.text))
+        return self._matching(needles(text), self.segment.postings, "text") if needles(text) else self.all
+
+    def named(self, text: str) -> BitMap:
+        """Those of the same in whose own names every word of ``text`` is found."""
+        return self._matching(needles(text), self.segment.names, "names")
+
+    def _matching(self, looked_for: Needles, postings: Postings, field: str) -> BitMap:
+        fresh = BitMap(at for at, entry in self.fresh.items() if finds(looked_for, getattr(entry, field)))
+        return (postings.matching(looked_for) - self.replaced) | fresh
+
+    def starting(self, column: Column, start: str, most: int) -> BitMap:
+        """Rows whose text in a column begins with ``start`` (folded): of those in the segment the first ``most``."""
+
+        def folded(kept: dict) -> str:
+            cell = column.unpack(kept["cells"][self.numbers[column.name]], self.directory)
+            return fold(column.text(cell))
+
+        order = self.segment.order(column.name)
+        first = bisect_left(range(order.known), start, key=lambda rank: folded(self.segment.row(order.up[rank])))
+        places = order.up[first : min(first + most, order.known)]
+        found = takewhile(lambda at: folded(self.segment.row(at)).startswith(start), places)
+        fresh = (at for at, entry in self.fresh.items() if folded(entry.row).startswith(start))
+        return (BitMap(found) - self.replaced) | BitMap(fresh)
 
     def within(self, word: BoundWord, value) -> BitMap:
         """The rows whose date the bound admits; an unknown date is not within it."""

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from heapq import nsmallest
 from itertools import chain, islice, product
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
 from eccp.listing import files
 from eccp.listing.addresses import absolute, file_path, list_path, record_path, with_query
@@ -29,6 +31,8 @@ SHOWN = 5  # rows of each list
 _BEFORE, _AFTER = 60, 120  # characters shown around what is found in a long text
 _LEAST_CORRECTED = 3  # letters of a word that may hold a slip
 _MOST_TRIED = 12  # ways to correct a text
+_MOST_RANKED = 200  # rows of one list; of more, those whose names promise most
+_NAMES = ("title", "name", "native_name")  # columns that hold a row's own names, by which it can be found sorted
 
 Pieces = list[tuple[str, bool]]
 
@@ -100,8 +104,22 @@ class Search:
     def _best(self, snapshot: Snapshot) -> tuple[int, list[tuple]] | None:
         """How many rows of a list are found, and the best of them with their ranks."""
         rows = snapshot.matching(self.text) if self.terms else ()
-        ranked = ((self.rank(ref := snapshot.row(at).ref), ref.sort_key, at) for at in rows)
+        likely = rows if len(rows) <= _MOST_RANKED else self._likely(snapshot, rows)
+        ranked = ((self.rank(ref := snapshot.row(at).ref), ref.sort_key, at) for at in likely)
         return (len(rows), nsmallest(SHOWN, ranked)) if rows else None
+
+    def _likely(self, snapshot: Snapshot, rows: BitMap) -> BitMap:
+        """Of more rows than can be ranked while somebody waits: those whose names begin with what is looked for, and
+        the first by name of those whose names hold it, and of all.
+        """
+        names = [snapshot.columns[name] for name in _NAMES if name in snapshot.columns]
+        likely = BitMap()
+        for column, phrase in product(names, self.phrases):
+            likely |= snapshot.starting(column, phrase, _MOST_RANKED)
+        by_name = snapshot.order((names or [snapshot.columns["id"]])[0].name, False, date.min)  # it is no word of a day
+        for found in (snapshot.named(self.text), rows):
+            likely |= BitMap(snapshot.sorted(found, by_name, 0, _MOST_RANKED))
+        return likely & rows
 
     def rank(self, ref: Ref) -> int:
         """How well a row answers: by its exact name, a name's start, a name's words, another name's, its text."""

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from eccp.listing.index import index
+from eccp.listing.listings import LISTINGS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,25 @@ def test_an_exact_name_comes_before_a_start_a_word_another_name_and_a_text(clien
     (group,) = data["groups"]
     assert group["count"] == data["count"] == 7
     assert found(client, "quuxology", "organisations") == ["exact", "acronym", "start", "word", "other"]
+
+
+@pytest.mark.parametrize("is_in_segment", [True, False])
+def test_of_more_rows_than_can_be_ranked_the_best_still_come_first(client, monkeypatch, is_in_segment):
+    index.forget_everything()
+    monkeypatch.setattr("eccp.portal.search._MOST_RANKED", 3)
+    if not is_in_segment:
+        index.snapshot(LISTINGS["organisations"])
+    factories.OrganisationFactory(slug="text", name="Aardvark works", summary="About quuxology")
+    factories.OrganisationFactory(slug="text-too", name="Abacus works", summary="About quuxology")
+    for number in range(5):
+        factories.OrganisationFactory(slug=f"word-{number}", name=f"Great quuxology {number}")
+    factories.OrganisationFactory(slug="native", name="Zygote", native_name="Quuxology")
+    factories.OrganisationFactory(slug="start", name="Quuxology of the moon")
+    factories.OrganisationFactory(slug="exact", name="Quuxology")
+    factories.OrganisationFactory(slug="hidden", name="Quuxology", publication_status="draft")
+    group = next(group for group in ask(client, "quuxology")["groups"] if group["list"] == "organisations")
+    assert group["count"] == 10
+    assert [row["id"] for row in group["results"]] == ["exact", "native", "start", "word-0", "word-1"]
 
 
 def test_results_are_grouped_by_list_with_their_counts_and_the_way_to_all(client):
