@@ -127,7 +127,6 @@ class Directory:
     def _with(self, before: list[Ref], after: dict[int, Ref]) -> "Directory":
         """The directory with the records ``after``, by their keys, in place of those ``before``."""
         new = copy(self)
-        new.__dict__.pop("vocabulary", None)
         kinds: dict[str, dict[str, Ref | None]] = {}
         for ref in before:
             kinds.setdefault(ref.kind, {})[ref.slug] = None
@@ -139,6 +138,8 @@ class Directory:
         old_ids = {(ref.kind, old): None for ref in before for old in ref.old_ids}
         came = {(ref.kind, old): ref for ref in after.values() for old in ref.old_ids}
         new._by_old_id = self._by_old_id.changed({**old_ids, **came})
+        if "vocabulary" in self.__dict__:
+            new.vocabulary = self.vocabulary.changed(_words(after.values()))
         return new
 
     def get(self, record: Record | None) -> Ref | None:
@@ -159,13 +160,9 @@ class Directory:
         return ref and ref.slug
 
     @cached_property
-    def vocabulary(self) -> dict[str, str]:
-        """Every word of every name, folded, as it is first written."""
-        found: dict[str, str] = {}
-        for ref in chain.from_iterable(refs.values() for refs in self.refs.values()):
-            for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
-                found.setdefault(fold(written), written)
-        return found
+    def vocabulary(self) -> Overlaid:
+        """Every word of every name, folded, as it is written; some may stand in no name any more."""
+        return Overlaid(_words(chain.from_iterable(refs.values() for refs in self.refs.values())))
 
     def of(self, kind: str) -> Mapping[str, Ref]:
         """All records of a kind by id."""
@@ -186,6 +183,15 @@ def _refs(rows: list[tuple], *, only: bool = False) -> dict[int, Ref]:
         translations, others, parent = more.get(pk, ({}, (), ""))
         names = (*others, *aliases.get(pk, ()))
         found[pk] = Ref(kind, slug, name, native, translations, names, parent, pk, old_ids.get(pk, ()))
+    return found
+
+
+def _words(refs: Iterable[Ref]) -> dict[str, str]:
+    """Every word of the names of ``refs``, folded, as it is first written."""
+    found: dict[str, str] = {}
+    for ref in refs:
+        for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
+            found.setdefault(fold(written), written)
     return found
 
 

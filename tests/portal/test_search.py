@@ -146,6 +146,15 @@ def test_one_slip_is_understood(registry, client, typed, meant):
     assert f"q={meant}" in page
 
 
+def test_a_slip_is_understood_as_soon_as_a_name_is_there_and_no_longer_than_it_is(client):
+    assert ask(client, "Quuxholn")["did_you_mean"] is None
+    made = factories.OrganisationFactory(slug="another", name="Quuxholm")
+    assert ask(client, "Quuxholn")["did_you_mean"] == "Quuxholm"
+    made.name = "Renamed"
+    made.save()
+    assert ask(client, "Quuxholn")["did_you_mean"] is None
+
+
 @pytest.mark.parametrize("q", ["xqzvwk", "xq", "Hyogp xqzvwk"])
 def test_what_nobody_could_mean_is_said_to_be_found_nowhere(registry, client, q):
     assert ask(client, q)["did_you_mean"] is None
