@@ -125,7 +125,8 @@ def _wait(process: subprocess.Popen, port: int, first: str, log: Path) -> None:
 def gunicorn(settings: str, environment: dict[str, str], first: str, log: Path):
     """A Django project under the registry's own server, with the registry's own configuration."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--config", "eccp/gunicorn.py"]
+    # A process that is held still while another answers says nothing meanwhile, and is not to be taken for dead.
+    command = [sys.executable, "-m", "gunicorn", "--config", "eccp/gunicorn.py", "--timeout", "3600"]
     own = {"DJANGO_SETTINGS_MODULE": settings, "PORT": str(port)}
     own["STATEMENT_SECONDS"] = "3600"  # what takes long is measured, not ended
     return serving(command, environment | own, port, first, log)
