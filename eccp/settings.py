@@ -265,9 +265,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         raise ImproperlyConfigured(
             f"SQLite {sqlite3.sqlite_version} is too old: expected 3.37 or newer, or PostgreSQL."
         )
-else:
-    # Each thread keeps its connection for a minute, and tries it before a request relies on it.
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# Each thread keeps its connection for a minute, and tries it before a request relies on it. To open even a file costs
+# as much as a small page: Django teaches SQLite its functions anew, and who closes it last tidies the log up.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Streaming replicas of a PostgreSQL primary: public pages are read there (eccp/records/databases.py).
