@@ -90,8 +90,10 @@ class IndicatorDetail(DetailView):
     left_out = frozenset({"first_period", "last_period", "latest_value"})
 
     def get_queryset(self, on):
-        queryset = super().get_queryset(on).select_related("programme", "share_of")
-        return queryset.prefetch_related("observations", "share_of__observations", "shares__observations")
+        return super().get_queryset(on).select_related("share_of")
+
+    def get_parts(self):
+        return ("observations", "share_of__observations", "shares__observations")
 
     def get_context(self, record, on):
         observations = sorted(
@@ -155,7 +157,10 @@ class MeasureDetail(DetailView):
     left_out = frozenset({"dated"})
 
     def get_queryset(self, on):
-        return super().get_queryset(on).with_status(on).prefetch_related("steps", "bodies")
+        return super().get_queryset(on).with_status(on)
+
+    def get_parts(self):
+        return ("steps", "bodies")
 
     def get_context(self, record, on):
         return {"status_label": MeasureStatus(record.status).label}

@@ -13,6 +13,7 @@ from eccp.listing.listings import Listing
 from eccp.listing.related import named, related
 from eccp.listing.wording import said_date
 from eccp.records.evidence import Evidence
+from eccp.records.nothing import has_nothing
 from eccp.reference.models import Organisation
 from partnerships.columns import ACTIVITY_COLUMNS, AGREEMENT_COLUMNS, PARTICIPATION_COLUMNS, PARTNERSHIP_COLUMNS
 from partnerships.filters import (
@@ -120,29 +121,34 @@ class PartnershipDetail(DetailView):
     """One partnership: who with whom, since when, under what, and what came of it."""
 
     template_name = "partnerships/partnership_detail.html"
+    optional = frozenset({"ended"})
     left_out = frozenset({
         "european_countries", "partner_countries", "european_regions", "partner_regions", "european_organisations",
         "partner_organisations", "agreement_types", "latest_agreement_signed", "good_practice", "programmes",
     })  # fmt: skip
 
-    def get_queryset(self, on):
+    def get_parts(self):
         participants = Participant.objects.select_related("organisation").order_by("side", "organisation__slug")
-        return super().get_queryset(on).prefetch_related(Prefetch("participants", participants))
+        return [Prefetch("participants", participants)]
 
     def get_context(self, record, on):
         agreements = list(record.agreements.published().with_status(on).order_by("signed_first", "slug"))
         activities = list(record.activities.published().prefetch_related("countries").order_by("started_first", "slug"))
-        good_practice = GoodPractice.objects.published().filter(partnership=record).with_evidence().first()
+        good_practice = None
+        if not has_nothing(record, "good_practice"):
+            good_practice = GoodPractice.objects.published().filter(partnership=record).with_evidence().first()
         contact_points = list(record.contact_points.published())
         participants = record.participants.all()
         taking_part = [row.organisation_id for row in participants]
         participations = list(
             Participation.objects.published().filter(Q(partnership=record) | Q(consortium__in=taking_part))
         )
-        for place in ("regions", "countries", "stated_countries", "members"):
-            found = named(getattr(Organisation, place), taking_part)
-            for row in participants:
-                setattr(row, place, found.get(row.organisation_id, []))
+        places = ("regions", "countries", "stated_countries", "members")
+        relations = [getattr(Organisation, place) for place in places]
+        *found, targets = named([record.pk, *taking_part], *relations, Partnership.target_countries)
+        for row in participants:
+            for place, of in zip(places, found, strict=True):
+                setattr(row, place, of.get(row.organisation_id, []))
         for agreement in agreements:
             agreement.status_label = AgreementStatus(agreement.status).label
         further = [*agreements, *activities, *participations, *contact_points, *([good_practice] * bool(good_practice))]
@@ -156,7 +162,7 @@ class PartnershipDetail(DetailView):
             "line": life_lines(agreements, on, activities),
             "activities": activities,
             "participations": participations,
-            "target_countries": named(Partnership.target_countries, [record.pk]).get(record.pk, []),
+            "target_countries": targets.get(record.pk, []),
             "supports": record.supports.select_related("organisation").order_by("organisation__slug", "pk"),
             "good_practice": good_practice,
             "contact_points": contact_points,
@@ -173,10 +179,11 @@ class AgreementDetail(DetailView):
     cited = {"countries": (), "regions": ()}
 
     def get_queryset(self, on):
-        parties = Prefetch(
-            "parties", AgreementParty.objects.select_related("organisation").order_by("side", "organisation__slug")
-        )
-        return super().get_queryset(on).with_status(on).select_related("evidence").prefetch_related(parties)
+        return super().get_queryset(on).with_status(on).select_related("evidence")
+
+    def get_parts(self):
+        parties = AgreementParty.objects.select_related("organisation").order_by("side", "organisation__slug")
+        return [Prefetch("parties", parties)]
 
     def get_context(self, record, on):
         renewals = list(record.renewals.published().with_status(on).order_by("slug"))

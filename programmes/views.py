@@ -35,8 +35,8 @@ class ProgrammeDetail(DetailView):
     left_out = frozenset({"partnership_count"})
     optional = frozenset({"acronym", "parent"})
 
-    def get_queryset(self, on):
-        return super().get_queryset(on).select_related("predecessor").prefetch_related("supporters")
+    def get_parts(self):
+        return ("supporters",)
 
     def get_context(self, record, on):
         of = {"programme": record.slug}
@@ -51,9 +51,7 @@ class ProgrammeDetail(DetailView):
             "successors": record.successors.published().order_by("name"),
             "partnerships": related("partnerships", of, partnerships, on, most=20),
             "participations": related("participations", of, participations, on, most=40),
-            "policy_supports": record.supports.filter(
-                partnership__publication_status=PublicationStatus.PUBLISHED
-            ).select_related("partnership", "organisation"),
+            "policy_supports": record.supports.filter(partnership__publication_status=PublicationStatus.PUBLISHED),
             "indicators": record.indicators.published().order_by("slug"),
             "evidence": Evidence(record, *editions, *strands),
         }

@@ -1,5 +1,6 @@
 """The page of one record, its JSON, and what stands at the address of a record that is not public."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -15,14 +16,15 @@ from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import belongings
 from eccp.listing.columns import DayWord, is_known
 from eccp.listing.directory import Directory
-from eccp.listing.history import public_history, was_never_public
+from eccp.listing.history import Event, public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
 from eccp.listing.related import by_aspect
 from eccp.listing.views import problem_details, today
 from eccp.records.evidence import Evidence
-from eccp.records.models import OldSlug, Record
+from eccp.records.models import OldSlug, Record, evidence_parts
+from eccp.records.nothing import has_nothing, know_nothings
 from eccp.records.vocabulary import PublicationStatus
 
 #: Columns that stand in the heading of every record's page, or are told by its frame.
@@ -53,9 +55,12 @@ class DetailView(View):
         if snapshot.find(slug) is None:
             return self.elsewhere(request, slug, form)
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
+        has_evidence = isinstance(record, Record)
+        if has_evidence:
+            know_nothings(record)
+            models.prefetch_related_objects([record], *evidence_parts(), *self.get_parts())
         if form:
             return self.json(question, slug, record)
-        has_evidence = isinstance(record, Record)
         context = {
             "record": record,
             "listing": self.listing,
@@ -67,7 +72,7 @@ class DetailView(View):
             "facts": self.facts(question, slug),
             "evidence": Evidence(record) if has_evidence else None,
             "aspects": by_aspect(record) if has_evidence else [],
-            "history": public_history([record.pk]).get(record.pk, ()) if has_evidence else (),
+            "history": self.history(record) if has_evidence else (),
         }
         return render(request, self.template_name, context | self.get_context(record, question.on))
 
@@ -77,7 +82,16 @@ class DetailView(View):
 
     def get_queryset(self, on: date) -> models.QuerySet:
         """The public records with what their page shows on the day ``on`` besides the row of their list."""
-        return self.listing.queryset.model.objects.published().with_evidence()
+        return self.listing.queryset.model.objects.published()
+
+    def get_parts(self) -> Iterable[models.Prefetch | str]:
+        """What the page shows of rows that belong to the record; they are read where there are any."""
+        return ()
+
+    @staticmethod
+    def history(record: Record) -> Iterable[Event]:
+        """What happened to the record in public."""
+        return () if has_nothing(record, "revisions") else public_history([record.pk]).get(record.pk, ())
 
     def get_context(self, record, on: date) -> dict[str, Any]:
         """What the template needs besides the record."""

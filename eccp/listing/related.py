@@ -7,7 +7,9 @@ the rows, their cells and their count are then those that the list itself shows.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
+from django.db import connections
 from django.http import QueryDict
 from django.utils.functional import Promise
 
@@ -17,6 +19,7 @@ from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Question
 from eccp.listing.views import TableRow, table_rows, today
+from eccp.records.databases import reading
 
 MOST_ROWS = 12  # of another list on a record's page; the rest is one link away
 
@@ -69,20 +72,31 @@ def related(
     )
 
 
-def named(relation, keys: Iterable[int]) -> dict[int, list[Ref | None]]:
-    """What each of the records with ``keys`` names by a many-to-many field (``Model.field``), in order of id.
+def named(keys: Iterable[int], *relations) -> list[dict[int, list[Ref | None]]]:
+    """What each of the records with ``keys`` names by each many-to-many field (``Model.field``), in order of id.
 
-    Only the links are read: the directory knows the rest. What is not public is none, and stands last.
+    Only the links are read, all with one statement: the directory knows the rest. What is not public is none, and
+    stands last.
     """
-    this, other = relation.field.m2m_field_name(), relation.field.m2m_reverse_field_name()
-    links = relation.through._default_manager.filter(**{f"{this}__in": list(keys)}).order_by()
-    directory = index.directory()
-    found: dict[int, list[Ref | None]] = {}
-    for key, named_key in links.values_list(f"{this}_id", f"{other}_id"):
-        found.setdefault(key, []).append(directory.find(named_key))
-    for refs in found.values():
+    keys, directory = list(keys), index.directory()
+    found: list[dict[int, list[Ref | None]]] = [{} for _relation in relations]
+    for at, key, named_key in _links(keys, relations) if keys else ():
+        found[at].setdefault(key, []).append(directory.find(named_key))
+    for refs in chain.from_iterable(of.values() for of in found):
         refs.sort(key=lambda ref: (ref is None, ref.slug if ref else ""))
     return found
+
+
+def _links(keys: list[int], relations: Iterable) -> list[tuple[int, int, int]]:
+    """The place of the relation, who names and who is named, both by key."""
+    places = ", ".join(["%s"] * len(keys))
+    parts = []
+    for at, field in enumerate(relation.field for relation in relations):
+        this, other = field.m2m_column_name(), field.m2m_reverse_name()
+        parts.append(f'SELECT {at}, "{this}", "{other}" FROM "{field.m2m_db_table()}" WHERE "{this}" IN ({places})')  # noqa: S608 - names of our own tables
+    with connections[reading()].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), keys * len(parts))
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Evidence: the citations of one record, numbered by source, ready to stand beside the facts they support."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record, Source
+from eccp.records.nothing import has_nothing
 from eccp.records.vocabulary import Rank
 
 
@@ -48,7 +49,8 @@ class Evidence:
     @cached_property
     def citations(self) -> list[Citation]:
         """The public citations of all records of the page, in the order of the source's lines."""
-        public = Citation.objects.public().filter(record__in=[*self.records]).order_by()
+        keys = [key for key, record in self.records.items() if not has_nothing(record, "citations")]
+        public = Citation.objects.public().filter(record__in=keys).order_by() if keys else Citation.objects.none()
         found = sorted(
             public.select_related("source__cited_through"),
             key=lambda citation: (citation.line_first or 0, citation.key),
@@ -57,6 +59,15 @@ class Evidence:
             citation.shown_record = self.records[citation.record_id]
             citation.shown_fact = fact_name(citation.field, citation.shown_record)
         return found
+
+    @cached_property
+    def places(self) -> dict[tuple[int, str], list[int]]:
+        """Where among the citations those of a field stand, by record and field, and by what the field is part of."""
+        places: dict[tuple[int, str], list[int]] = {}
+        for at, citation in enumerate(self.citations):
+            for name in _with_wholes(citation.field):
+                places.setdefault((citation.record_id, name), []).append(at)
+        return places
 
     def of(self, record: Record) -> "EvidenceOf":
         """The evidence for one record of the page."""
@@ -115,11 +126,8 @@ class EvidenceOf:
 
     def about(self, *fields: str) -> list[Citation]:
         """The citations of the given fields; a part's name stands for all its rows."""
-        return [
-            citation
-            for citation in self.page.citations
-            if citation.record_id == self.record.pk and _is_about(citation.field, fields)
-        ]
+        found = {at for name in fields for at in self.page.places.get((self.record.pk, name), ())}
+        return [self.page.citations[at] for at in sorted(found)]
 
     def marks(self, *fields: str) -> list[tuple[int, Citation]]:
         """Number and first citation of each source that supports the given fields, rejected statements left out."""
@@ -131,13 +139,16 @@ class EvidenceOf:
 
     def disputes_about(self, *fields: str) -> list[Dispute]:
         """The disputes about the given fields."""
+        asked = set(fields)
         return [
             dispute
             for dispute in self.page.disputes
-            if dispute.record.pk == self.record.pk and _is_about(dispute.field, fields)
+            if dispute.record.pk == self.record.pk and not asked.isdisjoint(_with_wholes(dispute.field))
         ]
 
 
-def _is_about(field: str, names: Iterable[str]) -> bool:
-    """Whether a citation's field is one of ``names``, or a row of a part among them."""
-    return any(field == name or field.startswith(f"{name}.") for name in names)
+def _with_wholes(field: str) -> Iterator[str]:
+    """A field, and each part of the record that it is in: ``figures.members``, ``figures``."""
+    while field:
+        yield field
+        field = field.rpartition(".")[0]

@@ -56,18 +56,8 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(review_due_on__lte=by)
 
     def with_evidence(self) -> Self:
-        """With all that a record page shows from the ground: names, statements, figures, judgements.
-
-        Their own order begins with the record they belong to; within one record that is a join for nothing.
-        """
-        return self.prefetch_related(
-            models.Prefetch("aliases", Alias.objects.order_by("name")),
-            models.Prefetch("statements", Statement.objects.order_by("position", "key")),
-            models.Prefetch("figures", ReportedFigure.objects.order_by("key")),
-            "figures__about",
-            models.Prefetch("assessments", Assessment.objects.order_by("key")),
-            "assessments__judged_by",
-        )
+        """With all that a record page shows from the ground: names, statements, figures, judgements."""
+        return self.prefetch_related(*evidence_parts())
 
 
 class Record(models.Model):
@@ -508,6 +498,21 @@ class Assessment(models.Model):
 
     def __str__(self):
         return f"{self.criterion}: {self.judgement}"
+
+
+def evidence_parts() -> list[models.Prefetch | str]:
+    """The parts of every record, as its page reads them.
+
+    Their own order begins with the record they belong to; within one record that is a join for nothing.
+    """
+    return [
+        models.Prefetch("aliases", Alias.objects.order_by("name")),
+        models.Prefetch("statements", Statement.objects.order_by("position", "key")),
+        models.Prefetch("figures", ReportedFigure.objects.order_by("key")),
+        "figures__about",
+        models.Prefetch("assessments", Assessment.objects.order_by("key")),
+        "assessments__judged_by",
+    ]
 
 
 class DataVersionQuerySet(models.QuerySet):

@@ -8,7 +8,7 @@ from eccp.listing.details import DetailView
 from eccp.listing.drawings import tile_map
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
-from eccp.listing.related import related
+from eccp.listing.related import named, related
 from eccp.records.evidence import Evidence
 from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.columns import COUNTRY_COLUMNS, ORGANISATION_COLUMNS, REGION_COLUMNS, SECTOR_COLUMNS
@@ -92,18 +92,19 @@ class OrganisationDetail(DetailView):
     left_out = frozenset({"partnership_count", "region_codes"})
     cited = {"countries": ("countries", "stated_countries")}
 
-    def get_queryset(self, on):
-        shown = ("countries", "stated_countries", "predecessors")
-        return super().get_queryset(on).select_related("successor").prefetch_related(*shown)
+    def get_parts(self):
+        return ("countries", "stated_countries", "predecessors")
 
     def get_context(self, record, on):
         of = {"organisation": record.slug}
-        markets = list(record.markets.published().select_related("sector", "area", "home_country"))
+        markets = list(record.markets.published())
+        members = list(record.memberships.select_related("member"))
+        places = named([row.member_id for row in members], Organisation.countries, Organisation.regions)
+        for row in members:
+            row.countries, row.regions = (of_member.get(row.member_id, []) for of_member in places)
         return {
-            "members": record.memberships.select_related("member").prefetch_related(
-                "member__countries", "member__regions"
-            ),
-            "consortia": [row.consortium for row in record.member_of.select_related("consortium")],
+            "members": members,
+            "consortia": [row.consortium_id for row in record.member_of.order_by("consortium__slug")],
             "is_consortium": record.kind == OrganisationKind.CONSORTIUM,
             "partnerships": related("partnerships", of, PARTNERSHIPS, on),
             "agreements": related("agreements", of, AGREEMENTS, on),
@@ -111,9 +112,7 @@ class OrganisationDetail(DetailView):
             "participations": related("participations", of, ("programme", "edition", "strand", "target_countries"), on),
             "administered": record.administered_programmes.published().order_by("name"),
             "supported": record.supported_programmes.published().order_by("name"),
-            "policy_supports": record.supports.filter(
-                partnership__publication_status=PublicationStatus.PUBLISHED
-            ).select_related("partnership", "programme"),
+            "policy_supports": record.supports.filter(partnership__publication_status=PublicationStatus.PUBLISHED),
             "measures": record.measures.published().order_by("slug"),
             "markets": markets,
             "evidence": Evidence(record, *markets),
@@ -129,9 +128,8 @@ class SectorDetail(DetailView):
     def get_context(self, record, on):
         of = {"sector": record.slug}
         outlooks = record.outlooks.model.objects.published().filter(sector__ancestors=record)
-        outlooks = outlooks.select_related("sector", "area", "said_by").with_evidence().order_by("sector", "slug")
+        outlooks = outlooks.with_evidence().order_by("sector", "slug")
         players = record.players.model.objects.published().filter(sector__ancestors=record)
-        players = players.select_related("organisation", "sector", "area", "home_country")
         players = players.order_by("sector", "organisation__name")
         outlooks, players = list(outlooks), list(players)
         return {
@@ -153,8 +151,8 @@ class CountryDetail(DetailView):
     template_name = "reference/country_detail.html"
     left_out = frozenset({"parent"})
 
-    def get_queryset(self, on):
-        return super().get_queryset(on).prefetch_related("memberships__area")
+    def get_parts(self):
+        return ("memberships__area",)
 
     def get_context(self, record, on):
         of = {"country": record.slug}
