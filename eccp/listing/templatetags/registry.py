@@ -1,19 +1,21 @@
 """Template tags that every page of the registry uses."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django import template
-from django.conf import settings
-from django.urls import translate_url
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
 
-from eccp.listing.addresses import absolute
+from eccp.listing import cited
+from eccp.listing.addresses import absolute, in_every_language
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.question import FacetValue
 from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number, said_place
-from eccp.records.evidence import Evidence
+from eccp.records.evidence import Evidence, EvidenceOf
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
 
@@ -22,13 +24,23 @@ register = template.Library()
 # ── Evidence ──
 
 
-@register.inclusion_tag("records/_marks.html")
-def cite(evidence: Evidence | None, *fields: str | Iterable[str]):
+@register.simple_tag
+def cite(evidence: Evidence | EvidenceOf | None, *fields: str) -> SafeString:
     """The numbers of the sources that support the given fields, and whether sources disagree about them."""
-    names = [name for field in fields for name in ([field] if isinstance(field, str) else field)]
-    if not evidence or not names:
-        return {"marks": [], "disputes": []}
-    return {"marks": evidence.marks(*names), "disputes": evidence.disputes_about(*names)}
+    return mark_safe(cited.marks(evidence, fields)) if evidence else SafeString()  # noqa: S308 - escaped there
+
+
+@register.simple_tag(takes_context=True)
+def known_facts(context) -> SafeString:
+    """The facts of the page, each with its sources."""
+    evidence, record = context["evidence"], context["record"]
+    return mark_safe("".join(cited.fact(said, evidence, record) for said in context["facts"]))  # noqa: S308 - as above
+
+
+@register.simple_tag
+def citations(found: Iterable[Citation], record: Record) -> SafeString:
+    """What one source states on the page of ``record``."""
+    return mark_safe("".join(cited.citation(each, record) for each in found))  # noqa: S308 - as above
 
 
 @register.filter
@@ -65,10 +77,9 @@ def native(text: str, country: str = ""):
 
 
 @register.filter
-def written(text: str):
+def written(text: str) -> SafeString:
     """A text of the registry or of a source, marked with its language where the page is in another: mostly English."""
-    language = language_of(text) or settings.LANGUAGE_CODE
-    return format_html('<span lang="{}">{}</span>', language, text) if text and language != get_language() else text
+    return mark_safe(cited.written(text))  # noqa: S308 - escaped there
 
 
 @register.filter
@@ -127,24 +138,59 @@ def kept(parser, token):
     return KeptNode(name, nodelist)
 
 
+class SameNode(template.Node):
+    """Renders what stands inside it once for each language and the values it is given, and keeps that.
+
+    Inside there is nothing but these values: what belongs to one reader, one question or one state of the data cannot
+    get in. For the same reason they are words of the code, such as the name of a list, and no records.
+    """
+
+    MOST = 500  # kept by one node; the lists, the views and the languages are fewer
+
+    def __init__(self, given: dict[str, template.base.FilterExpression], nodelist: template.NodeList):
+        self.given, self.nodelist = given, nodelist
+        self.rendered: dict[tuple, str] = {}
+
+    def render(self, context):
+        values = {name: value.resolve(context, ignore_failures=True) for name, value in self.given.items()}
+        key = (get_language(), *values.values())
+        shown = self.rendered.get(key)
+        if shown is None:
+            for name, value in values.items():
+                if not isinstance(value, str | Promise | tuple | None):
+                    raise TypeError(f"{name} is no word that is the same for everybody, but {value!r}")
+            if len(self.rendered) >= self.MOST:
+                self.rendered.clear()
+            shown = self.rendered[key] = self.nodelist.render(context.new(values))
+        return shown
+
+
+@register.tag
+def same(parser, token):
+    """``{% same here=listing.name %}…{% endsame %}``: what every reader of such a page sees alike."""
+    given = template.base.token_kwargs(token.split_contents()[1:], parser)
+    nodelist = parser.parse(("endsame",))
+    parser.delete_first_token()
+    return SameNode(given, nodelist)
+
+
 @register.simple_tag(takes_context=True)
 def languages(context) -> list[dict]:
     """The languages of the page with its address in each; none where there is no request."""
     request = context.get("request")
     if request is None:
         return []
-    here = request.get_full_path()
     current = get_language()
     return [
-        {
-            "code": code,
-            "name": get_language_info(code)["name_local"].capitalize(),
-            "url": (url := translate_url(here, code)),
-            "absolute": absolute(url),
-            "is_current": code == current,
-        }
-        for code, _name in settings.LANGUAGES
+        {"code": code, "name": _own_name(code), "url": url, "absolute": absolute(url), "is_current": code == current}
+        for code, url in in_every_language(request).items()
     ]
+
+
+@cache
+def _own_name(code: str) -> str:
+    """What a language is called by those who speak it."""
+    return get_language_info(code)["name_local"].capitalize()
 
 
 @register.simple_tag(takes_context=True)
