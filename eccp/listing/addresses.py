@@ -36,7 +36,12 @@ def crosstab_path(name: str, form: str = "") -> str:
 
 def record_path(name: str, slug: str) -> str:
     """The page of one record of a list."""
-    return f"{list_path(name)}{quote(slug, safe=_IN_PATHS)}/"
+    return below(list_path(name), slug)
+
+
+def below(path: str, slug: str) -> str:
+    """The page of one record of the list whose page is at ``path``."""
+    return f"{path}{quote(slug, safe=_IN_PATHS)}/"
 
 
 def in_every_language(request: HttpRequest) -> dict[str, str]:

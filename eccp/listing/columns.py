@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
-from eccp.listing.markup import address, items, links, tag, time
+from eccp.listing.markup import address, escaped, items, links, number, tag, time
 from eccp.listing.ways import Asked, Paths
-from eccp.listing.wording import said_number, said_word
+from eccp.listing.wording import said_word
 from eccp.records.dates import PartialDate
 from eccp.records.text import clean, fold
 
@@ -93,8 +93,11 @@ class Column:
         """The cell in words, in the language of the page."""
         return [] if cell is None else [str(cell)]
 
-    def html(self, cell: Cell) -> str:
-        """A cell that is known as pages show it, escaped, in the language of the page."""
+    def html(self, cell: Cell, language: str) -> str:
+        """A cell that is known as pages show it, escaped, in the language of the page.
+
+        That language is active, and given all the same: to ask which it is would cost more than most cells.
+        """
         return items([escape(text) for text in self.display(cell)])
 
     def sort_key(self, cell: Cell) -> tuple:
@@ -115,7 +118,7 @@ class Text(Column):
 class WebAddress(Text):
     """An address on the web, which leads there."""
 
-    def html(self, cell):
+    def html(self, cell, language):
         return address(cell)
 
 
@@ -147,11 +150,15 @@ class Word(Column):
 
     choices: type[models.TextChoices] | None = None
 
-    def display(self, cell):
-        return [] if cell is None else [said_word(self.choices, cell)]
+    def said(self, word: str, language: str = "") -> str:
+        """Its label in the language of the page."""
+        return said_word(self.choices, word, language)
 
-    def html(self, cell):
-        written = super().html(cell)
+    def display(self, cell):
+        return [] if cell is None else [self.said(cell)]
+
+    def html(self, cell, language):
+        written = escaped(self.said(cell, language))
         return tag(cell, written) if self.name in TAGGED else written
 
 
@@ -165,10 +172,13 @@ class Words(Word):
         order = self.choices.values
         return tuple(sorted(set(self.value(record)), key=order.index))
 
-    text, json, unpack, html = Texts.text, Texts.json, Texts.unpack, Texts.html
+    text, json, unpack = Texts.text, Texts.json, Texts.unpack
 
     def display(self, cell):
-        return [said_word(self.choices, word) for word in cell]
+        return [self.said(word) for word in cell]
+
+    def html(self, cell, language):
+        return items([escaped(self.said(word, language)) for word in cell])
 
 
 @dataclass(frozen=True)
@@ -210,8 +220,8 @@ class Number(Column):
     def display(self, cell):
         return [] if cell is None else [self.text(cell)]
 
-    def html(self, cell):
-        return escape(said_number(cell))
+    def html(self, cell, language):
+        return number(cell, language)
 
     def sort_key(self, cell):
         return (Decimal(cell),)
@@ -235,8 +245,8 @@ class Date(Column):
     def json(self, cell):
         return cell.text if cell else None
 
-    def html(self, cell):
-        return time(cell)
+    def html(self, cell, language):
+        return time(cell, language)
 
     def sort_key(self, cell):
         return cell.first, cell.last
@@ -265,7 +275,7 @@ class Flag(Column):
     def text(self, cell):
         return "" if cell is None else "true" if cell else "false"
 
-    def html(self, cell):
+    def html(self, cell, language):
         return escape(gettext("yes") if cell else gettext("no"))
 
 
@@ -290,8 +300,8 @@ class One(Column):
     def display(self, cell):
         return [cell.label] if cell else []
 
-    def html(self, cell):
-        return links([cell])
+    def html(self, cell, language):
+        return links([cell], language)
 
     @property
     def twins(self):
@@ -326,8 +336,8 @@ class Many(Column):
     def display(self, cell):
         return [ref.label for ref in cell]
 
-    def html(self, cell):
-        return links(cell)
+    def html(self, cell, language):
+        return links(cell, language)
 
     @property
     def twins(self):
@@ -364,8 +374,8 @@ class CodeTwin(One):
     def display(self, cell):
         return [cell.slug] if cell else []
 
-    def html(self, cell):
-        return links([cell], by_id=True)
+    def html(self, cell, language):
+        return links([cell], language, by_id=True)
 
 
 @dataclass(frozen=True)
@@ -384,8 +394,8 @@ class CodesTwin(Many):
     def display(self, cell):
         return [ref.slug for ref in cell]
 
-    def html(self, cell):
-        return links(cell, by_id=True)
+    def html(self, cell, language):
+        return links(cell, language, by_id=True)
 
 
 @dataclass(frozen=True)

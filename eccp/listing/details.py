@@ -8,6 +8,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
@@ -101,10 +102,11 @@ class DetailView(View):
         """The columns of the record's row, each with the fields under which its sources are cited."""
         columns = [column for column in self.listing.columns if column.name not in IN_HEADING | self.left_out]
         (row,) = question.cells(columns, [question.snapshot.find(slug)])
+        language = get_language()
         return [
             {
                 "column": column,
-                "html": mark_safe(column.html(value)) if is_known(value) else "",  # noqa: S308 - escaped by the column
+                "html": mark_safe(column.html(value, language)) if is_known(value) else "",  # noqa: S308 - escaped by the column
                 "is_last_known": isinstance(column, DayWord) and value in column.last_known,
                 "fields": self.cited.get(column.name, (column.name,)),
             }

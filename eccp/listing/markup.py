@@ -1,17 +1,16 @@
 """Markup of what a page has hundreds of. Written straight, since a template for each would be most of the page.
 
 Every text is escaped where it is put in; only what is written here is markup. What is the same on many pages is written
-once for each language.
+once for each language: the one that is active, which whoever asks for much markup finds out once.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from html import escape
 
-from django.utils.translation import get_language
-
 from eccp.listing.directory import Ref
-from eccp.listing.wording import said_date
+from eccp.listing.wording import said_date, said_number
 from eccp.records.dates import PartialDate
 
 #: Names and codes that nearly every page of a list repeats, escaped once.
@@ -33,26 +32,28 @@ def address(text: str) -> str:
     return f'<a href="{escape(text)}" rel="external noopener" class="address">{escape(text)}</a>'
 
 
-def time(value: PartialDate) -> str:
-    """A date as precise as it is known."""
-    return _time(value, get_language())
-
-
 @lru_cache(maxsize=4096)
-def _time(value: PartialDate, _language: str) -> str:
+def time(value: PartialDate, _language: str) -> str:
+    """A date as precise as it is known."""
     said = escape(said_date(value))
     # HTML knows a year, a month and a day, but no period.
     return said if "/" in value.text else f'<time datetime="{escape(value.text)}">{said}</time>'
 
 
-def links(refs: Iterable[Ref], *, by_id: bool = False) -> str:
+@lru_cache(maxsize=4096)
+def number(value: Decimal | int, _language: str) -> str:
+    """A count or a measured value."""
+    return escape(said_number(value))
+
+
+def links(refs: Iterable[Ref], language: str, *, by_id: bool = False) -> str:
     """Records by their names (or ids), leading to their pages where their kinds have some."""
-    language = get_language()
-    return items([_link(ref, by_id, language) for ref in refs])
+    return items([link(ref, language, by_id) for ref in refs])
 
 
 @lru_cache(maxsize=8192)
-def _link(ref: Ref, by_id: bool, _language: str) -> str:
+def link(ref: Ref, _language: str, by_id: bool = False) -> str:
+    """One record by its name (or id)."""
     title = f' title="{escape(ref.english)}"' if ref.english else ""
     written = escape(ref.slug if by_id else ref.label)
     return f'<a href="{escape(ref.url)}"{title}>{written}</a>' if ref.url else written

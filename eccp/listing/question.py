@@ -9,18 +9,20 @@ from functools import cached_property, partial
 from heapq import nlargest
 from operator import attrgetter
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from eccp.listing.addresses import file_path, list_path, with_query
 from eccp.listing.columns import Cell, Column, DayWord
 from eccp.listing.index import Snapshot
+from eccp.listing.snapshot import Row
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ListingFilterSet, OneTextField, RecordWord, SearchWord
 
 PER_PAGE = 50
@@ -85,6 +87,10 @@ class Controls(forms.Form):
     def clean(self):
         for name in self.refused & set(self.data):
             self.add_error(name, _("This address does not take this: leave it out."))
+
+
+#: The facets of whole lists today, by snapshot and language: what is kept of a snapshot goes with it.
+_of_whole_lists: WeakKeyDictionary[Snapshot, dict[str, tuple[date, list["Facet"]]]] = WeakKeyDictionary()
 
 
 class FacetValue(NamedTuple):
@@ -215,15 +221,22 @@ class Question:
                 self.snapshot.facet(column.name, self.on)
         _ = self.ordered, self.sentence
 
-    def cells(self, columns: list[Column], places: Iterable[int]) -> Iterator[list[Cell]]:
-        """The rows at ``places``, each as the cells of ``columns``."""
+    def table(self, columns: list[Column], places: Iterable[int]) -> Iterator[tuple[Row, list[Cell]]]:
+        """The rows at ``places``, each with its cells of ``columns``."""
         days = {column.name for column in columns if isinstance(column, DayWord)}
         for at in places:
             row = self.snapshot.row(at)
-            yield [
-                self.snapshot.cell(at, column, self.on) if column.name in days else row.cell(column)
-                for column in columns
-            ]
+            yield (
+                row,
+                [
+                    self.snapshot.cell(at, column, self.on) if column.name in days else row.cell(column)
+                    for column in columns
+                ],
+            )
+
+    def cells(self, columns: list[Column], places: Iterable[int]) -> Iterator[list[Cell]]:
+        """The rows at ``places``, each as the cells of ``columns``."""
+        return (cells for _row, cells in self.table(columns, places))
 
     # ── addresses ──
 
@@ -341,9 +354,22 @@ class Question:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """Every word of choice with the values that have rows, and those chosen."""
+        """Every word of choice with the values that have rows, and those chosen.
+
+        Where nothing is asked they are the same for everybody until the data, the day or the language is another.
+        """
         if self.problems:
             return []
+        if self.chosen:
+            return self._facets()
+        language, kept = get_language(), _of_whole_lists.setdefault(self.snapshot, {})
+        on, facets = kept.get(language, (None, []))
+        if on != self.on:
+            facets = self._facets()
+            kept[language] = self.on, facets
+        return facets
+
+    def _facets(self) -> list[Facet]:
         words = self.filterset.filters.items()
         return [self._facet(name, word) for name, word in words if word.is_choice and word.facet]
 
@@ -356,11 +382,11 @@ class Question:
         if len(found) > MOST_FACET_VALUES:
             most = nlargest(MOST_FACET_VALUES, found, key=lambda code: (counts[code], code))
         labels, values = self.labels(name, {*most, *chosen}), []
-        alike = Counter(labels.values())
+        # Hamburg is a region of two levels: where a name stands twice, its code tells which.
+        alike = {label for label, times in Counter(labels.values()).items() if times > 1}
         for code, depth in self.in_order(name, labels, counts):
             label = labels[code]
-            # Hamburg is a region of two levels: where a name stands twice, its code tells which.
-            label = f"{label} ({code})" if alike[label] > 1 else label
+            label = f"{label} ({code})" if label in alike else label
             values.append(FacetValue(code, label, counts.get(code, 0), code in chosen, depth))
         left_out = len(found if is_listed else rows) - len(most)
         return Facet(name, str(word.label), str(word.extra.get("help_text", "")), values, left_out)
@@ -371,7 +397,7 @@ class Question:
         if isinstance(word, RecordWord):
             codes = sorted(labels.keys() - {UNKNOWN})
             codes.sort(key=labels.__getitem__)
-            codes.sort(key=lambda code: counts.get(code, 0), reverse=True)
+            codes.sort(key=(dict.fromkeys(codes, 0) | counts).__getitem__, reverse=True)
             parent_of = partial(word.parent_of, directory=self.snapshot.directory)
             order = _tree(codes, parent_of) if word.is_tree else [(code, 0) for code in codes]
         else:

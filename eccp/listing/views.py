@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from eccp.listing import files
-from eccp.listing.addresses import absolute, crosstab_path, file_path, record_path, with_query
-from eccp.listing.columns import Cell, Column
+from eccp.listing.addresses import absolute, below, crosstab_path, file_path, list_path, with_query
+from eccp.listing.columns import Cell, Column, DayWord
 from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
@@ -157,18 +157,18 @@ class TableRow:
 
 def table_rows(question: Question, columns: list[Column], positions: list[int]) -> list[TableRow]:
     """The rows at ``positions`` with their cells of ``columns``."""
-    snapshot = question.snapshot
-    checked = snapshot.columns.get("verified_on")
-    suffix = [pair for pair in question.pairs if pair[0] == "as_of"]
+    is_dated = any(isinstance(column, DayWord) for column in columns)  # only such cells say when they were checked
+    checked = question.snapshot.columns.get("verified_on") if is_dated else None
+    path, suffix = list_path(question.listing.name), [pair for pair in question.pairs if pair[0] == "as_of"]
     return [
         TableRow(
             row.id,
-            with_query(record_path(question.listing.name, row.id), suffix),
+            with_query(below(path, row.id), suffix),
             row.ref,
             cells,
             row.cell(checked) if checked else None,
         )
-        for row, cells in zip(map(snapshot.row, positions), question.cells(columns, positions), strict=True)
+        for row, cells in question.table(columns, positions)
     ]
 
 

@@ -48,9 +48,9 @@ def _said_day(day: date) -> str:
     return f"1er{said[1:]}" if day.day == 1 and get_language() == "fr" else said
 
 
-def said_word(choices: type[models.TextChoices], word: str) -> str:
-    """The label of a word of a vocabulary."""
-    return _said_word(choices, word, get_language())
+def said_word(choices: type[models.TextChoices], word: str, language: str = "") -> str:
+    """The label of a word of a vocabulary; who says many knows which language is active."""
+    return _said_word(choices, word, language or get_language())
 
 
 @lru_cache(maxsize=4096)

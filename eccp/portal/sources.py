@@ -97,8 +97,8 @@ class CitationFilterSet(ListingFilterSet):
 class KindName(Word):
     """The kind of a record; pages show its name."""
 
-    def display(self, cell):
-        return [str(record_models()[cell]._meta.verbose_name)]
+    def said(self, word, language=""):
+        return str(record_models()[word]._meta.verbose_name)
 
 
 SOURCE_COLUMNS = [

@@ -1,10 +1,17 @@
 """The boxes of a facet: every value can be ticked, the long rest stands behind “more”."""
 
 import re
+from datetime import date
 
-from eccp.listing.question import FacetValue
+from django.http import QueryDict
+from django.utils.translation import override
+
+from eccp.listing.index import index
+from eccp.listing.listings import LISTINGS
+from eccp.listing.question import FacetValue, Question
 from eccp.listing.templatetags.many import facet_values
 from eccp.listing.templatetags.registry import shortened
+from tests import factories
 
 
 def values(count: int, chosen: tuple[int, ...] = ()) -> list[FacetValue]:
@@ -46,3 +53,40 @@ def test_every_value_of_every_facet_is_a_box_on_the_page(registry, client):
     assert {(name, code) for name, code, checked in boxes if checked} == {
         ("sector", "health"), ("stage", "active"), ("stage", "contact"),
     }  # fmt: skip
+
+
+# ── Of a whole list they are kept ──
+
+
+def asked(query: str = "", on: date = date(2018, 1, 1)) -> Question:
+    return Question(index.snapshot(LISTINGS["partnerships"]), QueryDict(query), on)
+
+
+def counts(question: Question, name: str) -> dict[str, int]:
+    return {value.label: value.count for facet in question.facets if facet.name == name for value in facet.values}
+
+
+def test_the_facets_of_a_whole_list_are_made_once(registry):
+    assert asked().facets is asked("page=1").facets
+    assert asked().facets is not asked("stage=active").facets
+
+
+def test_what_is_kept_is_of_one_language(registry):
+    english = counts(asked(), "stage")
+    with override("ja"):
+        assert counts(asked(), "stage").keys().isdisjoint(english)
+    assert counts(asked(), "stage") == english
+
+
+def test_what_is_kept_is_of_one_day(registry):
+    # Whatever was asked before: what depends on the day is counted for the day.
+    for on in (date(2005, 1, 1), date(2018, 1, 1), date(2005, 1, 1)):
+        assert asked(on=on).facets == asked(on=on)._facets()
+
+
+def test_what_is_kept_goes_with_the_data(registry):
+    before = counts(asked(), "stage")
+    made = factories.PartnershipFactory(stage="active")
+    label = made.get_stage_display()
+    assert counts(asked(), "stage")[label] == before[label] + 1
+    assert asked().facets is asked().facets

@@ -10,7 +10,7 @@ from html import escape
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from eccp.listing.columns import Cell, Column, DayWord, Number, is_known
 from eccp.listing.markup import escaped
@@ -52,7 +52,8 @@ def are_naming(columns: Iterable[Column]) -> bool:
 @register.simple_tag
 def table_rows(columns: list[Column], rows: Iterable[TableRow]) -> SafeString:
     """Rows of a table (``eccp.listing.views.table_rows``), each with a way to its page."""
-    write, last = [_writer(column) for column in columns], "" if are_naming(columns) else _way
+    language = get_language()
+    write, last = [_writer(column, language) for column in columns], "" if are_naming(columns) else _way
     return mark_safe(  # noqa: S308 - escaped below
         "\n".join(
             f"<tr>{''.join([cell(row, value) for cell, value in zip(write, row.cells, strict=True)])}"
@@ -69,10 +70,10 @@ def _way(row: TableRow) -> str:
     return f'<td data-label="{page}"><a href="{escape(row.url)}">{way}{who}</a></td>'
 
 
-def _writer(column: Column) -> Callable[[TableRow, Cell], str]:
+def _writer(column: Column, language: str) -> Callable[[TableRow, Cell], str]:
     """What writes the cells of a column; what they have in common is written once."""
     if column.name in NAMING:
-        return partial(_name, column)
+        return partial(_name, column, language)
     start = f'<td data-label="{escape(str(column.label))}" class="{"number" if isinstance(column, Number) else ""}'
     unknown = f'{start} is-empty"><span class="unknown">{escape(gettext("not known"))}</span></td>'
 
@@ -81,7 +82,7 @@ def _writer(column: Column) -> Callable[[TableRow, Cell], str]:
             return unknown
         if column.name == "native_name":
             return f'{start}">{conditional_escape(native(cell, row.id[:2]))}</td>'
-        return f'{start}">{column.html(cell)}{_last_known(column, row, cell)}</td>'
+        return f'{start}">{column.html(cell, language)}{_last_known(column, row, cell)}</td>'
 
     return write
 
@@ -94,12 +95,13 @@ def _last_known(column: Column, row: TableRow, cell: Cell) -> str:
     return f'<span class="as-known">{escape(said)}</span>'
 
 
-def _name(column: Column, row: TableRow, cell: Cell) -> str:
+def _name(column: Column, language: str, row: TableRow, cell: Cell) -> str:
     """The cell that names a row and leads to its page."""
     english = ""
     if column.name == "name":
-        name, known = escape(row.ref.label), row.ref.english
+        label = row.ref.label_in(language)
+        name, known = escape(label), row.ref.name if row.ref.name != label else ""
         english = f'<span class="as-known" lang="en">{escape(known)}</span>' if known else ""
     else:
-        name = column.html(cell) if is_known(cell) else escape(row.id)
+        name = column.html(cell, language) if is_known(cell) else escape(row.id)
     return f'<th scope="row"><a href="{escape(row.url)}">{name}</a>{english}</th>'

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
 
-from eccp.listing import cited
+from eccp.listing import cited, markup
 from eccp.listing.addresses import absolute, in_every_language
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.question import FacetValue
@@ -104,9 +104,9 @@ def link(context, record: Record | Ref | int | None):
     ref = _as_public(record, directory) if directory is not None else None
     if directory is not None and ref is None:
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
-    name, url = (ref.label, ref.url) if ref is not None else (local(record), record.get_absolute_url())
-    title = format_html(' title="{}"', ref.english) if ref is not None and ref.english else ""
-    return format_html('<a href="{}"{}>{}</a>', url, title, name) if url else name
+    if ref is not None:
+        return mark_safe(markup.link(ref, get_language()))  # noqa: S308 - escaped there
+    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), local(record))
 
 
 def _as_public(record: Record | Ref | int, directory: Directory) -> Ref | None:
