@@ -1,17 +1,23 @@
 """The directory: every published record by kind and id, with the names it is shown, sorted and found under."""
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+import threading
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
+from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.utils.translation import get_language
 
 from eccp.listing.addresses import record_path
-from eccp.listing.overlay import Overlaid
+from eccp.listing.overlay import Ordered, Overlaid
+from eccp.listing.parts import Made, Parts, Writer
 from eccp.listing.wording import said_name
 from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, record_models
 from eccp.records.text import WORD, clean, fold, searchable, spellings
@@ -20,6 +26,7 @@ from eccp.records.vocabulary import PublicationStatus
 ENGLISH = settings.LANGUAGE_CODE
 #: What of every record names it.
 _READ = ("pk", "record_kind", "slug", "name", "native_name")
+_READ_AT_ONCE = 2000  # records
 _NOTHING = Overlaid({})
 
 
@@ -101,17 +108,45 @@ class Ref:
         return searchable(*self.names, *self.other_names)
 
 
-class Directory:
-    """All published records at one data version, by kind and id, in order of id. It never changes once it is made."""
+class Refs(Sequence):
+    """Records in parts of a file, each read when it is asked for; while anybody holds one there is no other of it."""
 
-    def __init__(self):
-        refs = _refs(list(Record.objects.published().values_list(*_READ)))
-        kinds: dict[str, dict[str, Ref]] = {}
-        for ref in refs.values():
-            kinds.setdefault(ref.kind, {})[ref.slug] = ref
-        self.refs: dict[str, Mapping[str, Ref]] = {kind: Overlaid(of) for kind, of in kinds.items()}
-        self._by_key = Overlaid(refs)
-        self._by_old_id = Overlaid({(ref.kind, old): ref for ref in refs.values() for old in ref.old_ids})
+    def __init__(self, packed: Sequence[bytes]):
+        self._packed = packed
+        self._held: WeakValueDictionary[int, Ref] = WeakValueDictionary()
+        self._lock = threading.Lock()
+
+    def __len__(self):
+        return len(self._packed)
+
+    def __getitem__(self, place):
+        ref = self._held.get(place)
+        if ref is None:
+            with self._lock:
+                ref = self._held.get(place) or self._held.setdefault(place, _unpacked(self._packed[place]))
+        return ref
+
+
+class Directory:
+    """All published records at one data version, by kind and id, in order of id. It never changes once it is made.
+
+    They stand in parts of a file (``write_directory``); what has changed since lies over them.
+    """
+
+    def __init__(self, parts: Parts):
+        refs, ids = Refs(parts.pieces("names")), parts.texts("ids")
+
+        def at(places: str) -> Sequence[Ref]:
+            return Made(refs.__getitem__, parts.array(places))
+
+        self.refs: dict[str, Mapping[str, Ref]] = {
+            kind: Overlaid(Ordered(Made(ids.__getitem__, parts.array(f"by id of {kind}")), at(f"by id of {kind}")))
+            for kind in parts.contents["kinds"]
+        }
+        self._by_key = Overlaid(Ordered(parts.array("keys", "q"), refs))
+        self._by_old_id = Overlaid(Ordered(parts.texts("old ids"), at("places of old ids")))
+        #: Every word of every name, folded, as it is written; some may stand in no name any more.
+        self.vocabulary = Overlaid(Ordered(parts.texts("words"), parts.texts("words as written")))
 
     def refreshed(self, keys: Collection[int]) -> "Directory":
         """The directory at a later version, when the records with ``keys`` may have changed."""
@@ -121,7 +156,7 @@ class Directory:
         # What stands under a record names it by its id.
         below = _below([row for row in rows if getattr(self.find(row[0]), "slug", "") != row[2]]) - {*keys}
         rows += Record.objects.filter(pk__in=below).values_list(*_READ, "publication_status") if below else ()
-        refs = _refs([row[:-1] for row in rows if row[-1] == PublicationStatus.PUBLISHED], only=True)
+        refs = {ref.key: ref for ref in _refs([row[:-1] for row in rows if row[-1] == PublicationStatus.PUBLISHED])}
         return self._with([ref for key in (*keys, *below) if (ref := self.find(key))], refs)
 
     def _with(self, before: list[Ref], after: dict[int, Ref]) -> "Directory":
@@ -135,11 +170,10 @@ class Directory:
         changed = {kind: self.refs.get(kind, _NOTHING).changed(refs) for kind, refs in kinds.items()}
         new.refs = {**self.refs, **changed}
         new._by_key = self._by_key.changed({**{ref.key: None for ref in before}, **after})
-        old_ids = {(ref.kind, old): None for ref in before for old in ref.old_ids}
-        came = {(ref.kind, old): ref for ref in after.values() for old in ref.old_ids}
+        old_ids = {_known_as(ref.kind, old): None for ref in before for old in ref.old_ids}
+        came = {_known_as(ref.kind, old): ref for ref in after.values() for old in ref.old_ids}
         new._by_old_id = self._by_old_id.changed({**old_ids, **came})
-        if "vocabulary" in self.__dict__:
-            new.vocabulary = self.vocabulary.changed(_words(after.values()))
+        new.vocabulary = self.vocabulary.changed(dict(chain.from_iterable(map(_words, after.values()))))
         return new
 
     def get(self, record: Record | None) -> Ref | None:
@@ -156,43 +190,80 @@ class Directory:
 
     def moved(self, kind: str, slug: str) -> str | None:
         """The id today of the record of a kind that once had the id ``slug``, which no other has now."""
-        ref = None if slug in self.of(kind) else self._by_old_id.get((kind, slug))
+        ref = None if slug in self.of(kind) else self._by_old_id.get(_known_as(kind, slug))
         return ref and ref.slug
-
-    @cached_property
-    def vocabulary(self) -> Overlaid:
-        """Every word of every name, folded, as it is written; some may stand in no name any more."""
-        return Overlaid(_words(chain.from_iterable(refs.values() for refs in self.refs.values())))
 
     def of(self, kind: str) -> Mapping[str, Ref]:
         """All records of a kind by id."""
         return self.refs.get(kind, _NOTHING)
 
 
-def _refs(rows: list[tuple], *, only: bool = False) -> dict[int, Ref]:
-    """The records of ``rows`` by key; what else names them is asked for them ``only``, or for all records."""
-    if not rows:
-        return {}
+def published_refs() -> Iterator[Ref]:
+    """Every published record as the database has it now, in order of key; in parts, for all together take much room."""
+    records, after = Record.objects.published().order_by("pk").values_list(*_READ), 0
+    while rows := list(records.filter(pk__gt=after)[:_READ_AT_ONCE]):
+        yield from _refs(rows)
+        after = rows[-1][0]
+
+
+def write_directory(file: BinaryIO, token: tuple) -> None:
+    """Write every published record, as the database has it now at the data version ``token``."""
+    writer, keys, slugs = Writer(file), array("q"), []
+    places: dict[str, array] = {}
+    old_ids: list[tuple[str, int]] = []
+    words: dict[str, str] = {}
+
+    def taken_in() -> Iterator[bytes]:
+        for place, ref in enumerate(published_refs()):
+            keys.append(ref.key)
+            slugs.append(ref.slug)
+            places.setdefault(ref.kind, array("I")).append(place)
+            old_ids.extend((_known_as(ref.kind, old), place) for old in ref.old_ids)
+            words.update(_words(ref))
+            yield _packed(ref)
+
+    writer.pieces("names", taken_in())
+    writer.array("keys", "q", keys)
+    writer.texts("ids", slugs)
+    for kind, of in places.items():
+        writer.array(f"by id of {kind}", "I", sorted(of, key=slugs.__getitem__))
+    old_ids.sort()
+    writer.texts("old ids", (known_as for known_as, _place in old_ids))
+    writer.array("places of old ids", "I", (place for _known_as, place in old_ids))
+    writer.texts("words", sorted(words))
+    writer.texts("words as written", map(words.__getitem__, sorted(words)))
+    writer.finish(token, kinds=sorted(places))
+
+
+def _packed(ref: Ref) -> bytes:
+    stated = [getattr(ref, field.name) for field in fields(Ref)]
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _unpacked(packed: bytes) -> Ref:
+    return Ref(*(tuple(stated) if isinstance(stated, list) else stated for stated in json.loads(packed)))
+
+
+def _known_as(kind: str, old_id: str) -> str:
+    return f"{kind}:{old_id}"
+
+
+def _refs(rows: list[tuple]) -> Iterator[Ref]:
+    """The records of ``rows``, with all that names them."""
     keys = [row[0] for row in rows]
-    named, own = ({"record__in": keys}, {"pk__in": keys}) if only else ({}, {})
-    aliases = _grouped(Alias.objects.filter(**named).values_list("record_id", "name"))
-    old_ids = _grouped(OldSlug.objects.filter(**named).values_list("record_id", "slug"))
-    more = dict(chain.from_iterable(_more_names(kind, own) for kind in {row[1] for row in rows}))
-    found = {}
+    aliases = _grouped(Alias.objects.filter(record__in=keys).values_list("record_id", "name"))
+    old_ids = _grouped(OldSlug.objects.filter(record__in=keys).values_list("record_id", "slug"))
+    more = dict(chain.from_iterable(_more_names(kind, keys) for kind in {row[1] for row in rows}))
     for pk, kind, slug, name, native in rows:
         translations, others, parent = more.get(pk, ({}, (), ""))
         names = (*others, *aliases.get(pk, ()))
-        found[pk] = Ref(kind, slug, name, native, translations, names, parent, pk, old_ids.get(pk, ()))
-    return found
+        yield Ref(kind, slug, name, native, translations, names, parent, pk, old_ids.get(pk, ()))
 
 
-def _words(refs: Iterable[Ref]) -> dict[str, str]:
-    """Every word of the names of ``refs``, folded, as it is first written."""
-    found: dict[str, str] = {}
-    for ref in refs:
-        for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
-            found.setdefault(fold(written), written)
-    return found
+def _words(ref: Ref) -> Iterator[tuple[str, str]]:
+    """Every word of the names of ``ref``, folded, and as it is written."""
+    for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
+        yield fold(written), written
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
@@ -215,7 +286,7 @@ def _has_parent(model) -> bool:
     return any(field.name == "parent" for field in model._meta.get_fields())
 
 
-def _more_names(kind: str, only: dict):
+def _more_names(kind: str, keys: list[int]) -> Iterator[tuple[int, tuple]]:
     """Pairs of record and its translations, further names and parent, as far as its kind has them."""
     model = record_models()[kind]
     names = [field.name for field in model._meta.get_fields()]  # in order: a page must not depend on the process
@@ -223,7 +294,7 @@ def _more_names(kind: str, only: dict):
     extra = [name for name in ("acronym",) if name in names]
     parent = ["parent__slug"] if _has_parent(model) else []
     if translated or extra or parent:
-        for row in model.objects.filter(**only).values("pk", *translated, *extra, *parent):
+        for row in model.objects.filter(pk__in=keys).values("pk", *translated, *extra, *parent):
             translations = {name.removeprefix("name_"): row[name] for name in translated if row[name]}
             others = tuple(row[name] for name in extra if row[name])
             yield row["pk"], (translations, others, row["parent__slug"] or "" if parent else "")

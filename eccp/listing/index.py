@@ -10,9 +10,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import partial
 
 from eccp.listing import keeping
 from eccp.listing.directory import Directory
+from eccp.listing.parts import Parts
+from eccp.listing.segment import Segment
 from eccp.listing.showing import RECORDS
 from eccp.listing.snapshot import Snapshot, StaleError, Token, data_version, one_state
 from eccp.records.models import DataChange
@@ -117,13 +120,14 @@ class Index:
                 raise StaleError
             held = self._held(token)
             with directory_lock if listing else nullcontext():
-                self._make(held, token, RECORDS, Directory.refreshed, Directory)
+                begin = partial(opened_directory, token, is_lasting=is_lasting)
+                self._make(held, token, RECORDS, Directory.refreshed, begin)
             if listing:
                 directory = held[RECORDS]
                 self._make(
                     held, token, name,
                     lambda snapshot, keys: snapshot.refreshed(directory, token, keys),
-                    lambda: self._opened(listing, directory, token, is_lasting),
+                    lambda: _opened_list(listing, directory, token, is_lasting=is_lasting),
                 )  # fmt: skip
             return held[name]
 
@@ -148,28 +152,52 @@ class Index:
         known |= dict([self._last[name]] if name in self._last else [])
         return sorted(((at, made) for at, made in known.items() if at[0] <= token[0]), key=lambda item: -item[0][0])
 
-    @staticmethod
-    def _opened(listing, directory: Directory, token: Token, is_lasting: bool) -> Snapshot:
-        """A list from its file and the changes since, or else from the beginning; one process writes, others wait."""
-        with keeping.only_writer(listing):
-            changed: dict[Token, set[int] | None] = {}
 
-            def can_follow(older: Token) -> bool:
-                changed[older] = rows_changed(listing.name, older, token)
-                return changed[older] is not None
+def opened_directory(token: Token, *, is_lasting: bool) -> Directory:
+    """The directory at the version ``token``, which the database has now, by whatever way is shortest."""
+    return _opened(
+        RECORDS, keeping.DIRECTORY, token, Parts,
+        lambda parts, keys: Directory(parts).refreshed(keys),
+        lambda: keeping.make_directory(token, is_lasting=is_lasting),
+    )  # fmt: skip
 
-            if found := keeping.newest(listing, can_follow):
-                segment, older = found
-                return Snapshot(listing, directory, older, segment).refreshed(directory, token, changed[older])
-            return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
+
+def _opened_list(listing, directory: Directory, token: Token, *, is_lasting: bool) -> Snapshot:
+    def followed(segment: Segment, keys: set[int]) -> Snapshot:
+        return Snapshot(listing, directory, segment.token, segment).refreshed(directory, token, keys)
+
+    def made() -> Snapshot:
+        return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
+
+    return _opened(listing.name, listing.name, token, Segment, followed, made)
+
+
+def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow, make):
+    """What is kept under ``name`` and the changes since, or else all anew, which one process does; the others wait."""
+    with keeping.only_writer(name):
+        changed: dict[Token, set[int] | None] = {}
+
+        def can_follow(older: Token) -> bool:
+            changed[older] = rows_changed(changes_of, older, token)
+            return changed[older] is not None
+
+        found = keeping.newest(name, kind, can_follow)
+        return follow(found, changed[found.token]) if found else make()
 
 
 #: What this process holds.
 index = Index()
 
 
+def rebuild_directory() -> Directory:
+    """Write the directory anew from the database as it is now."""
+    with keeping.only_writer(keeping.DIRECTORY), one_state():
+        return keeping.make_directory(data_version(), is_lasting=True)
+
+
 def rebuild(listing, said: Callable[[int], None] | None = None) -> Snapshot:
     """Write one list anew from the database as it is now; ``said`` is told how many rows have been read."""
-    with keeping.only_writer(listing), one_state():
-        token, directory = data_version(), Directory()
+    with keeping.only_writer(listing.name), one_state():
+        token = data_version()
+        directory = opened_directory(token, is_lasting=True)
         return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=True, said=said))

@@ -1,10 +1,45 @@
 """Large mappings of which every version is kept as it was: the next shares what has not changed."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from heapq import merge
 from typing import Any
 
-_LEAST, _SHARE = 1000, 50  # changes laid over a mapping before they are worked in: so many, and a share of its size
+_REMEMBERED = 5000  # keys last looked up, and as many values
+
+
+class Ordered(Mapping):
+    """A mapping whose keys stand in order in a sequence, and its values beside them in another.
+
+    A key is found by halving. Both sequences may make what they give only when it is asked for: nothing of them is
+    held here but what was asked for last.
+    """
+
+    def __init__(self, keys: Sequence, values: Sequence):
+        self._keys = keys
+        self._place = lru_cache(_REMEMBERED)(partial(_place, keys))
+        self._value = lru_cache(_REMEMBERED)(values.__getitem__)
+
+    def __getitem__(self, key: Any) -> Any:
+        at = self._place(key)
+        if at is None:
+            raise KeyError(key)
+        return self._value(at)
+
+    def __contains__(self, key: Any) -> bool:
+        return self._place(key) is not None
+
+    def __iter__(self) -> Iterator:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def _place(keys: Sequence, key: Any) -> int | None:
+    at = bisect_left(keys, key)
+    return at if at < len(keys) and keys[at] == key else None
 
 
 class Overlaid(Mapping):
@@ -13,31 +48,29 @@ class Overlaid(Mapping):
     ``changed`` gives the next version, at a cost of what lies over it, however large it is.
     """
 
-    def __init__(self, items: Mapping):
-        self._held: dict = {key: items[key] for key in sorted(items)}
-        self._over: dict = {}  # None where there is nothing any more
+    def __init__(self, ordered: Mapping, over: Mapping | None = None):
+        self._ordered = ordered
+        self._over = over or {}  # None where there is nothing any more
 
     def changed(self, changes: Mapping) -> "Overlaid":
         """The mapping with ``changes``, in which None stands for what is no longer there."""
-        if not changes:
-            return self
-        over = {**self._over, **changes}
-        if len(over) > max(_LEAST, len(self._held) // _SHARE):
-            return Overlaid({key: value for key, value in {**self._held, **over}.items() if value is not None})
-        new = Overlaid({})
-        new._held, new._over = self._held, over
-        return new
+        return Overlaid(self._ordered, {**self._over, **changes}) if changes else self
 
     def __getitem__(self, key: Any) -> Any:
-        value = self._over[key] if key in self._over else self._held[key]
+        value = self._over[key] if key in self._over else self._ordered[key]
         if value is None:
             raise KeyError(key)
         return value
 
+    def __contains__(self, key: Any) -> bool:
+        return self._over[key] is not None if key in self._over else key in self._ordered
+
     def __iter__(self) -> Iterator:
-        came = sorted(key for key in self._over if key not in self._held)
-        return (key for key in merge(self._held, came) if self._over.get(key, self) is not None)
+        if not self._over:
+            return iter(self._ordered)
+        came = sorted(key for key in self._over if key not in self._ordered)
+        return (key for key in merge(self._ordered, came) if self._over.get(key, self) is not None)
 
     def __len__(self) -> int:
-        there = sum((value is not None) - (key in self._held) for key, value in self._over.items())
-        return len(self._held) + there
+        there = sum((value is not None) - (key in self._ordered) for key, value in self._over.items())
+        return len(self._ordered) + there

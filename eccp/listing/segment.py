@@ -1,14 +1,13 @@
 """A segment: a whole list at one data version, written once and then only looked at, in memory or in a file.
 
 Every row has a place, in order of its primary key. What finds, counts and sorts the places is written beside the
-rows, so that opening a segment reads none of them. Parts are named; a table at the end says where each begins.
+rows, so that opening a segment reads none of them.
 """
 
 import json
-import mmap
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import BinaryIO
 
@@ -17,23 +16,10 @@ from pyroaring import BitMap
 from eccp.listing.columns import Column, DayWord
 from eccp.listing.directory import Directory
 from eccp.listing.finder import Postings, joined
+from eccp.listing.overlay import Ordered, Overlaid
+from eccp.listing.parts import Made, Parts, Writer
 from eccp.listing.reading import Entry, dated, kept_words
 from eccp.listing.words import UNKNOWN
-
-_WIDTH = 8  # bytes; every part begins at a multiple
-
-
-class Pieces(Sequence):
-    """Byte strings of any length, one after another."""
-
-    def __init__(self, joined: memoryview, ends: memoryview):
-        self._joined, self._ends = joined, ends
-
-    def __len__(self):
-        return len(self._ends)
-
-    def __getitem__(self, at):
-        return bytes(self._joined[self._ends[at - 1] if at else 0 : self._ends[at]])
 
 
 class Order:
@@ -46,28 +32,15 @@ class Order:
         self.known = segment.contents["known"][name]
 
 
-class Segment:
+class Segment(Parts):
     """What was written, looked at."""
 
     def __init__(self, buffer):
-        self._buffer = memoryview(buffer)
-        self.is_in_file = isinstance(buffer, mmap.mmap)
-        size = int.from_bytes(self._buffer[-_WIDTH:], "little")
-        self.contents = json.loads(bytes(self._buffer[-_WIDTH - size : -_WIDTH]))
+        super().__init__(buffer)
         self.keys = self.array("keys", "q")
         self.changed = self.array("changed", "q")
         self.rows, self.lines, self.ids = map(self.pieces, ("rows", "lines", "ids"))
         self.all = BitMap(range(len(self.keys)))
-
-    def part(self, name: str) -> memoryview:
-        start, end = self.contents["parts"][name]
-        return self._buffer[start:end]
-
-    def array(self, name: str, kind: str = "I") -> memoryview:
-        return self.part(name).cast(kind)
-
-    def pieces(self, name: str) -> Pieces:
-        return Pieces(self.part(name), self.array(f"ends of {name}", "Q"))
 
     def row(self, at: int) -> dict:
         """The row at a place, as it is kept."""
@@ -90,12 +63,13 @@ class Segment:
         return self.array("by id")
 
     @cached_property
-    def facets(self) -> dict[str, dict[str, BitMap]]:
+    def facets(self) -> dict[str, Overlaid]:
         """For each kept word the places of each of its values."""
         return {
-            word: {UNKNOWN: BitMap()}
-            | dict(zip(codes, map(BitMap.deserialize, self.pieces(f"word {word}")), strict=True))
-            for word, codes in self.contents["codes"].items()
+            word: Overlaid(
+                Ordered(self.texts(f"values of {word}"), Made(BitMap.deserialize, self.pieces(f"word {word}")))
+            )
+            for word in self.contents["words"]
         }
 
     @cached_property
@@ -121,40 +95,6 @@ class Segment:
         return self.array(f"{edge} days of {of}"), self.array(f"places by {edge} of {of}")
 
 
-class _Writer:
-    """Puts parts one after another, and the table of them at the end."""
-
-    def __init__(self, file: BinaryIO):
-        self._file, self._at, self.parts = file, 0, {}
-
-    def put(self, name: str, blocks: Iterable[bytes]) -> None:
-        start = self._at
-        for block in blocks:
-            self._at += self._file.write(block)
-        self.parts[name] = [start, self._at]
-        self._at += self._file.write(bytes(-self._at % _WIDTH))
-
-    def array(self, name: str, kind: str, numbers: Iterable[int]) -> None:
-        self.put(name, [array(kind, numbers).tobytes()])
-
-    def pieces(self, name: str, pieces: Iterable[bytes]) -> None:
-        ends, end = array("Q"), 0
-
-        def counted():
-            nonlocal end
-            for piece in pieces:
-                end += len(piece)
-                ends.append(end)
-                yield piece
-
-        self.put(name, counted())
-        self.array(f"ends of {name}", "Q", ends)
-
-    def finish(self, **contents) -> None:
-        table = json.dumps({"parts": self.parts, **contents}).encode()
-        self._file.write(table + len(table).to_bytes(_WIDTH, "little"))
-
-
 class _Apart:
     """Byte strings gathered in a file of their own, to be put after others."""
 
@@ -165,7 +105,7 @@ class _Apart:
         self._end += self._file.write(piece)
         self._ends.append(self._end)
 
-    def put(self, writer: _Writer, name: str) -> None:
+    def put(self, writer: Writer, name: str) -> None:
         self._file.seek(0)
         writer.put(name, iter(lambda: self._file.read(1 << 20), b""))
         writer.array(f"ends of {name}", "Q", self._ends)
@@ -230,7 +170,7 @@ def write(
 
     ``apart`` is an empty file for what is written after the rows and comes with them.
     """
-    writer, taken = _Writer(file), _Taken(listing, directory, apart)
+    writer, taken = Writer(file), _Taken(listing, directory, apart)
     writer.pieces("rows", taken.rows(entries))
     taken.lines.put(writer, "lines")
     writer.pieces("ids", taken.ids)
@@ -242,18 +182,18 @@ def write(
     for of, stated in taken.dates.items():
         _write_days(writer, of, stated)
     for word, places in taken.codes.items():
-        writer.pieces(f"word {word}", (BitMap(found).serialize() for found in places.values()))
+        codes = sorted({UNKNOWN, *places})
+        writer.texts(f"values of {word}", codes)
+        writer.pieces(f"word {word}", (BitMap(places.get(code, ())).serialize() for code in codes))
     for of, found in (("words", taken.words), ("names", taken.names)):
         words, starts = joined(found)
         writer.put(of, [words.encode()])
         writer.array(f"starts of {of}", "I", starts)
         writer.pieces(f"places of {of}", (BitMap(places).serialize() for places in found.values()))
-    number, at = token
-    codes = {word: list(found) for word, found in taken.codes.items()}
-    writer.finish(token=[number, at and at.isoformat()], known=known, codes=codes)
+    writer.finish(token, known=known, words=list(taken.codes))
 
 
-def _write_order(writer: _Writer, name: str, by_id: list[int], keys: list) -> int:
+def _write_order(writer: Writer, name: str, by_id: list[int], keys: list) -> int:
     """The places sorted by their ``keys``, up and down; how many are known."""
     known = [at for at in by_id if keys[at] is not None]
     unknown = [at for at in by_id if keys[at] is None]
@@ -267,7 +207,7 @@ def _write_order(writer: _Writer, name: str, by_id: list[int], keys: list) -> in
     return len(known)
 
 
-def _write_days(writer: _Writer, of: str, stated: list[tuple[int, list[int]]]) -> None:
+def _write_days(writer: Writer, of: str, stated: list[tuple[int, list[int]]]) -> None:
     for number, edge in enumerate(("first", "last")):
         days = sorted((days[number], at) for at, days in stated)
         writer.array(f"{edge} days of {of}", "I", (day for day, _at in days))

@@ -9,7 +9,7 @@ only while it still is at the snapshot's version; else the whole question is ask
 import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from pyroaring import BitMap
 from eccp.listing.columns import Cell, Column, DayWord, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.finder import Needles, Postings
+from eccp.listing.overlay import Overlaid
 from eccp.listing.reading import Entry, at_instant, codes_of, entries
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
@@ -192,7 +193,7 @@ class Snapshot:
 
     # ── finding ──
 
-    def facet(self, name: str, on: date) -> dict[str, BitMap]:
+    def facet(self, name: str, on: date) -> Mapping[str, BitMap]:
         """The rows of each value of a word of choice on the day ``on``, those without one under ``unknown``."""
         if name in self._facets:
             return self._facets[name]
@@ -365,18 +366,17 @@ class Snapshot:
                 self._kept[key] = answer.refreshed(self, self.columns[key[1]], places)
 
 
-def _taken_in(rows: dict[str, BitMap], before: list, after: list) -> dict[str, BitMap]:
+def _taken_in(rows: Overlaid, before: list, after: list) -> Overlaid:
     """Rows by value, when some had the values ``before`` and have those ``after``; only what changes is copied."""
     went, came = _by_value(before), _by_value(after)
     if went == came:
         return rows
-    taken = dict(rows)
-    for code in went.keys() | came.keys():
-        places = (taken.get(code, BitMap()) - went.get(code, BitMap())) | came.get(code, BitMap())
-        taken[code] = places
-        if not places and code != UNKNOWN:
-            del taken[code]
-    return taken
+    nothing = BitMap()
+    taken = {
+        code: (rows.get(code, nothing) - went.get(code, nothing)) | came.get(code, nothing)
+        for code in went.keys() | came.keys()
+    }
+    return rows.changed({code: places if places or code == UNKNOWN else None for code, places in taken.items()})
 
 
 def _by_value(codes: Iterable[tuple[int, Iterable[str]]]) -> dict[str, BitMap]:

@@ -11,11 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eccp.listing import keeping
-from eccp.listing.directory import Directory
 from eccp.listing.index import Index, data_version, index, rebuild
 from eccp.listing.listings import LISTINGS
+from eccp.listing.segment import Segment
 from partnerships.models import Partnership
-from tests.listing.test_refreshing import anew, answers
+from tests.listing.test_refreshing import anew, answers, read_anew
 
 LIST = LISTINGS["partnerships"]
 
@@ -51,17 +51,17 @@ def test_the_next_process_opens_what_the_first_wrote(kept, monkeypatch):
     assert opened.segment.is_in_file
     assert set(opened.fresh) == {opened.place(changed.pk)}
     assert opened.row(opened.find(changed.slug)).ref.name == "Zither makers"
-    assert answers(opened) == answers(anew(LIST, Directory(), data_version()))
+    assert answers(opened) == answers(anew(LIST, read_anew(), data_version()))
 
 
 def test_what_is_of_another_history_or_another_release_is_not_opened(kept, monkeypatch):
     index.snapshot(LIST)
     (written,) = files(kept)
     token = data_version()
-    assert keeping.newest(LIST, lambda version: version == token)[1] == token
-    assert keeping.newest(LIST, lambda version: False) is None
+    assert keeping.newest(LIST.name, Segment, lambda version: version == token).token == token
+    assert keeping.newest(LIST.name, Segment, lambda version: False) is None
     monkeypatch.setattr(keeping, "_maker", lambda: "0" * 16)
-    assert keeping.newest(LIST, lambda version: True) is None
+    assert keeping.newest(LIST.name, Segment, lambda version: True) is None
     Index().snapshot(LIST)
     assert set(files(kept)) > {written}
 
@@ -93,7 +93,7 @@ def test_without_a_place_for_files_the_list_is_held_in_memory(kept, settings, tm
 @pytest.mark.django_db(transaction=True)
 def test_what_was_held_in_memory_is_let_go_without_a_complaint(registry, monkeypatch):
     complaints = []
-    segment = keeping.make(LISTINGS["sectors"], Directory(), data_version(), is_lasting=False)
+    segment = keeping.make(LISTINGS["sectors"], read_anew(), data_version(), is_lasting=False)
     assert not segment.is_in_file
     segment.in_a_circle = segment  # so that the collector takes all of it at once, in an order of its own
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)  # heard from Python 3.13 on

@@ -20,7 +20,8 @@ from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.importing.tables import Line, Table
 from eccp.curation.models import Proposal
 from eccp.listing.columns import DayWord
-from eccp.listing.directory import Directory
+from eccp.listing.index import opened_directory
+from eccp.listing.snapshot import data_version
 from eccp.listing.ways import Asked
 from eccp.records import together
 from eccp.records.aggregate import Aggregate, Held
@@ -82,7 +83,7 @@ class Plan:
         self.may_add, self.may_change = may_add, may_change
         self.bindings = bind(subject, table.headers)
         self._key_at = table.headers.index(ID)
-        self.names, self.directory = Names(), Directory()
+        self.names, self.directory = Names(), opened_directory(data_version(), is_lasting=False)
         self.outcomes: list[Outcome] = []
         self.changes: dict[str, Change] = {}
         self._seen: dict[str, int] = {}

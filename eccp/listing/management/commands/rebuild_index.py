@@ -1,15 +1,16 @@
-"""``manage.py rebuild_index``: write every long list anew, while the site goes on answering."""
+"""``manage.py rebuild_index``: write the directory and every long list anew, while the site goes on answering."""
 
 from django.core.management.base import BaseCommand
 
-from eccp.listing.index import rebuild
+from eccp.listing.index import rebuild, rebuild_directory
 from eccp.listing.listings import LISTINGS
 from eccp.records.databases import gather_statistics
 
 
 class Command(BaseCommand):
     help = (
-        "Writes every long list anew for the processes of this machine, which open it when they next start. "
+        "Writes the directory and every long list anew for the processes of this machine, which open them when they "
+        "next start. "
         "Nobody waits for it: what is served goes on being refreshed change by change."
     )
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             return lambda number: number % 5000 or self.stdout.write(f"{name}: {number:,} rows")
 
         gather_statistics()
+        rebuild_directory()
         for name in options["lists"] or LISTINGS:
             snapshot = rebuild(LISTINGS[name], said(name) if options["verbosity"] else None)
             kept = "kept in a file" if snapshot.segment.is_in_file else "short, read at each start"
