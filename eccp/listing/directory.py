@@ -50,6 +50,11 @@ class Ref:
         return self.name
 
     @property
+    def stated(self) -> list:
+        """All that is stated of it, in the order in which it is made."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    @property
     def label(self) -> str:
         """The name for a reader of the page."""
         return self.label_in(get_language())
@@ -236,8 +241,7 @@ def write_directory(file: BinaryIO, token: tuple) -> None:
 
 
 def _packed(ref: Ref) -> bytes:
-    stated = [getattr(ref, field.name) for field in fields(Ref)]
-    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(ref.stated, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _unpacked(packed: bytes) -> Ref:

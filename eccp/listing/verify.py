@@ -1,11 +1,16 @@
-"""Proof that the index is true: every word of choice counts what the database finds when asked for each value."""
+"""Proof that the index is true: every word of choice counts what the database finds when asked for each value.
 
+The directory is proved by name: it says of every published record what the database says, and knows no other.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.http import QueryDict
 
+from eccp.listing.directory import published_refs
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 
@@ -41,3 +46,20 @@ def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
             counted = frozenset(snapshot.id(at) for at in rows)
             if found != counted:
                 yield Difference(listing.name, name, code, counted - found, found - counted)
+
+
+def names_differing() -> Iterator[Difference]:
+    """What differs between the directory and the database, kind by kind; what is named otherwise is not the same."""
+    directory, keys = index.directory(), set()
+    only: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for ref in published_refs():
+        keys.add(ref.key)
+        held = directory.of(ref.kind).get(ref.slug)
+        if held is None or held.stated != ref.stated or held is not directory.find(ref.key):
+            only[ref.kind][1].add(ref.slug)
+    for kind, refs in directory.refs.items():
+        for slug, ref in refs.items():
+            if ref.key not in keys:
+                only[kind][0].add(slug)
+    for kind, (in_index, in_database) in only.items():
+        yield Difference("directory", "record_kind", kind, frozenset(in_index), frozenset(in_database))

@@ -2,14 +2,16 @@
 
 import datetime
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from eccp.listing import keeping
 from eccp.listing.index import data_version, index
 from eccp.listing.listings import LISTINGS
-from eccp.listing.verify import differences
+from eccp.listing.verify import differences, names_differing
 from eccp.listing.words import UNKNOWN
+from eccp.reference.models import Sector
 from tests.listing.contract import COLUMNS, words_of
 from tests.listing.reading import body, csv_rows, json_rows, page_ids, xlsx_rows
 
@@ -191,6 +193,25 @@ def test_the_list_page_asks_the_same_few_questions_whatever_its_rows(
         client.get(f"/{name}/?per_page=200")
     with django_assert_max_num_queries(4):
         client.get(f"/{name}/?per_page=1")
+
+
+def test_a_wrong_name_is_found_out(registry):
+    assert list(names_differing()) == []
+    directory = index.directory()
+    ref = directory.of("sector")["health"]
+    wrong = directory._with([ref], {ref.key: replace(ref, slug="wealth", name="Wealth")})
+    missing = directory._with([ref], {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "directory", lambda: wrong)
+        (difference,) = names_differing()
+        assert (difference.code, difference.only_database) == ("sector", {"health"})
+        patch.setattr(index, "directory", lambda: missing)
+        (difference,) = names_differing()
+        assert (difference.only_index, difference.only_database) == (set(), {"health"})
+        Sector.objects.filter(slug="health").update(publication_status="draft")
+        patch.setattr(index, "directory", lambda: directory)
+        (difference,) = names_differing()
+        assert (difference.only_index, difference.only_database) == ({"health"}, set())
 
 
 @EVERY_LIST

@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import weakref
 from io import StringIO
 
 import pytest
@@ -10,11 +11,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from eccp.listing import keeping
+from eccp.listing import directory, keeping, overlay
 from eccp.listing.index import Index, data_version, index, rebuild
 from eccp.listing.listings import LISTINGS
 from eccp.listing.segment import Segment
+from eccp.reference.models import Sector
 from partnerships.models import Partnership
+from tests.factories import SectorFactory
 from tests.listing.test_refreshing import anew, answers, read_anew
 
 LIST = LISTINGS["partnerships"]
@@ -52,6 +55,45 @@ def test_the_next_process_opens_what_the_first_wrote(kept, monkeypatch):
     assert set(opened.fresh) == {opened.place(changed.pk)}
     assert opened.row(opened.find(changed.slug)).ref.name == "Zither makers"
     assert answers(opened) == answers(anew(LIST, read_anew(), data_version()))
+
+
+def test_the_next_process_opens_the_directory_and_reads_no_name_that_it_is_not_asked_for(kept, monkeypatch):
+    first = index.directory()
+    assert len(list(kept.glob("directory.*.segment"))) == 1
+    changed, gone = Sector.objects.get(slug="health"), Partnership.objects.get(slug="life-science-nord-kobe")
+    changed.name = "Zither making"
+    changed.save()
+    gone.publication_status = "draft"
+    gone.save()
+    read, unpacked = [], directory._unpacked
+    monkeypatch.setattr(directory, "_unpacked", lambda packed: read.append(packed) or unpacked(packed))
+    monkeypatch.setattr(keeping, "make_directory", None)
+    opened = Index().directory()
+    assert len(read) == 2  # as they were before
+    assert list(opened.of("organisation")) == list(first.of("organisation"))
+    assert set(opened.of("partnership")) == set(first.of("partnership")) - {gone.slug}
+    assert "nowhere" not in opened.of("partnership")
+    assert (len(opened.of("partnership")), len(read)) == (len(first.of("partnership")) - 1, 2)
+    assert opened.of("sector")["health"].name == "Zither making"
+    assert opened.find(gone.pk) is None
+    assert opened.of("country")["JP"].name == "Japan"
+    assert len(read) == 3
+
+
+def test_a_name_is_one_object_while_it_is_used_and_none_afterwards(kept, monkeypatch):
+    monkeypatch.setattr(overlay, "_REMEMBERED", 1)
+    directory = index.directory()
+    country = directory.of("country")["JP"]
+    other = next(ref for ref in directory.of("country").values() if ref is not country)
+    assert directory.at(other.key) is other
+    SectorFactory()
+    later = index.directory()
+    assert later is not directory
+    assert later.at(country.key) is later.of("country")["JP"] is directory.find(country.key) is country
+    directory.at(other.key), directory.of("country")[other.slug]
+    used = weakref.ref(country)
+    del country
+    assert used() is None
 
 
 def test_what_is_of_another_history_or_another_release_is_not_opened(kept, monkeypatch):
@@ -144,5 +186,6 @@ def test_before_all_lists_are_read_the_database_looks_at_what_it_holds(kept):
     with CaptureQueriesContext(connection) as asked:
         call_command("rebuild_index", verbosity=0, stdout=StringIO())
     said = [query["sql"] for query in asked]
+    assert list(kept.glob("directory.*.segment"))
     assert "ANALYZE" in said
     assert said.index("ANALYZE") < min(at for at, sql in enumerate(said) if "partnerships_partnership" in sql)

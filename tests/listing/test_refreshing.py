@@ -8,13 +8,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eccp.listing import keeping
 from eccp.listing import ways as asking
 from eccp.listing.directory import Directory, Ref
-from eccp.listing.index import changes_since, data_version, index
+from eccp.listing.index import changes_since, data_version, index, opened_directory
 from eccp.listing.listings import LISTINGS
 from eccp.listing.reading import dated
 from eccp.listing.segment import sorted_columns
@@ -280,11 +281,17 @@ def same(one: Directory, other: Directory) -> bool:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
-def test_a_directory_brought_up_to_date_is_the_one_made_anew(registry, data):
+@pytest.mark.parametrize("is_opened", [False, True], ids=["held", "opened"])
+def test_a_directory_brought_up_to_date_is_the_one_made_anew(registry, tmp_path, is_opened, data):
+    def brought_up_to_date() -> Directory:
+        return opened_directory(data_version(), is_lasting=False) if is_opened else index.directory()
+
     kinds = st.sampled_from(["region", "sector", "organisation", "programme", "partnership"])
     changes = st.tuples(st.sampled_from(CHANGES[:7]), kinds, st.integers(0, 30))
-    before, first = index.directory(), read_anew()
-    with undone():
+    with pytest.MonkeyPatch.context() as patch, override_settings(INDEX_DIR=tmp_path), undone():
+        patch.setattr(keeping, "LONG", 1)
+        before, first = opened_directory(data_version(), is_lasting=is_opened), read_anew()
+        assert any(tmp_path.glob("directory.*.segment")) == is_opened
         for change, kind, number in data.draw(st.lists(changes, min_size=1, max_size=8)):
             records = record_models()[kind].objects.order_by("pk")
             try:
@@ -292,7 +299,7 @@ def test_a_directory_brought_up_to_date_is_the_one_made_anew(registry, data):
                     change(records[number % records.count()])
             except (DatabaseError, ValidationError):
                 continue  # the registry does not allow it
-            assert same(index.directory(), read_anew())
+            assert same(brought_up_to_date(), read_anew())
     assert same(before, first)
 
 
