@@ -81,6 +81,10 @@ class Column:
         """The cell again, what it names as ``directory`` knows it."""
         return packed
 
+    def renamed(self, packed: Packed, directory: Directory) -> Cell:
+        """The same when what it names may be called otherwise, and stand in another order, than when it was kept."""
+        return self.unpack(packed, directory)
+
     def text(self, cell: Cell) -> str:
         """The cell as the files write it; "" when not known."""
         return "" if cell is None else str(cell)
@@ -326,6 +330,8 @@ class Many(Column):
 
     def unpack(self, packed, directory):
         return tuple(map(directory.at, packed))
+
+    renamed = _public
 
     def text(self, cell):
         return SEPARATOR.join(ref.written for ref in cell)

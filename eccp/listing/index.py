@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
+from typing import NamedTuple
 
 from eccp.listing import keeping
 from eccp.listing.directory import Directory
 from eccp.listing.parts import Parts
 from eccp.listing.segment import Segment
-from eccp.listing.showing import RECORDS
+from eccp.listing.showing import RECORDS, RENAMED
 from eccp.listing.snapshot import Snapshot, StaleError, Token, data_version, one_state
 from eccp.records.models import DataChange
 
@@ -52,11 +53,19 @@ def changes_since(held: Token, now: Token) -> dict[str, set[int]] | None:
     return changed
 
 
-def rows_changed(name: str, held: Token, now: Token) -> set[int] | None:
-    """The rows of one list that may have changed; None when nobody can say, or to begin anew is no slower."""
+class Changed(NamedTuple):
+    """What of a list has changed: the keys of its rows, and of records that only have other names now."""
+
+    rows: set[int]
+    renamed: set[int]
+
+
+def changed(name: str, held: Token, now: Token) -> Changed | None:
+    """What of one list may have changed; None when nobody can say, or to begin anew is no slower."""
     changes = changes_since(held, now) if held[0] <= now[0] else None
-    keys = changes.get(name, set()) if changes is not None else None
-    return None if keys is None or len(keys) > _MOST_READ_ANEW else keys
+    if changes is None or len(changes.get(name, ())) > _MOST_READ_ANEW:
+        return None
+    return Changed(changes.get(name, set()), changes.get(RENAMED, set()))
 
 
 class Index:
@@ -121,12 +130,12 @@ class Index:
             held = self._held(token)
             with directory_lock if listing else nullcontext():
                 begin = partial(opened_directory, token, is_lasting=is_lasting)
-                self._make(held, token, RECORDS, Directory.refreshed, begin)
+                self._make(held, token, RECORDS, lambda directory, keys, _renamed: directory.refreshed(keys), begin)
             if listing:
                 directory = held[RECORDS]
                 self._make(
                     held, token, name,
-                    lambda snapshot, keys: snapshot.refreshed(directory, token, keys),
+                    lambda snapshot, *since: snapshot.refreshed(directory, token, *since),
                     lambda: _opened_list(listing, directory, token, is_lasting=is_lasting),
                 )  # fmt: skip
             return held[name]
@@ -136,9 +145,9 @@ class Index:
         if name in held:
             return
         for older, known in self._older(name, token):
-            keys = rows_changed(name, older, token)
-            if keys is not None:
-                held[name] = refresh(known, keys)
+            since = changed(name, older, token)
+            if since is not None:
+                held[name] = refresh(known, *since)
                 break
         else:
             held[name] = begin()
@@ -157,14 +166,14 @@ def opened_directory(token: Token, *, is_lasting: bool) -> Directory:
     """The directory at the version ``token``, which the database has now, by whatever way is shortest."""
     return _opened(
         RECORDS, keeping.DIRECTORY, token, Parts,
-        lambda parts, keys: Directory(parts).refreshed(keys),
+        lambda parts, keys, _renamed: Directory(parts).refreshed(keys),
         lambda: keeping.make_directory(token, is_lasting=is_lasting),
     )  # fmt: skip
 
 
 def _opened_list(listing, directory: Directory, token: Token, *, is_lasting: bool) -> Snapshot:
-    def followed(segment: Segment, keys: set[int]) -> Snapshot:
-        return Snapshot(listing, directory, segment.token, segment).refreshed(directory, token, keys)
+    def followed(segment: Segment, *since: set[int]) -> Snapshot:
+        return Snapshot(listing, directory, segment.token, segment).refreshed(directory, token, *since)
 
     def made() -> Snapshot:
         return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
@@ -175,14 +184,14 @@ def _opened_list(listing, directory: Directory, token: Token, *, is_lasting: boo
 def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow, make):
     """What is kept under ``name`` and the changes since, or else all anew, which one process does; the others wait."""
     with keeping.only_writer(name):
-        changed: dict[Token, set[int] | None] = {}
+        since: dict[Token, Changed | None] = {}
 
         def can_follow(older: Token) -> bool:
-            changed[older] = rows_changed(changes_of, older, token)
-            return changed[older] is not None
+            since[older] = changed(changes_of, older, token)
+            return since[older] is not None
 
         found = keeping.newest(name, kind, can_follow)
-        return follow(found, changed[found.token]) if found else make()
+        return follow(found, *since[found.token]) if found else make()
 
 
 #: What this process holds.

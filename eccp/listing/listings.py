@@ -27,6 +27,8 @@ class Listing:
     changed = "changed_at"
     #: Further ways to what a row shows, where neither the queryset nor a filter word leads there.
     reads: tuple[str, ...] = ()
+    #: Ways to records whose names a row says otherwise than as those that a column names.
+    reads_names: tuple[str, ...] = ()
     #: What a row is in the words of schema.org.
     schema_type = "Thing"
     #: Its properties there, each with the column that gives it.

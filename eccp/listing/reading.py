@@ -23,12 +23,16 @@ _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 
 
 class Entry(NamedTuple):
-    """A row as it is kept, the text that finds it, its own names of that, and its line in the file of the list."""
+    """A row as it is kept, the text that finds it, its own names of that, its line in the file of the list.
+
+    ``named`` are the keys of the records that its cells name.
+    """
 
     row: dict[str, Any]
     text: str
     names: str
     line: bytes
+    named: frozenset[int]
 
 
 def dated(listing) -> set[str]:
@@ -123,38 +127,52 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
 def _entry(
     listing, directory: Directory, record, cells: dict[str, Cell], codes: dict[str, list[str]], dates: list[str]
 ) -> Entry:
-    columns, row_id = listing.columns, listing.row_id(record)
-    own = directory.get(record) if hasattr(record, "record_kind") else None
-    name = "" if own else listing.row_name(record)
     row = {
         "key": record.pk,
-        "id": row_id,
+        "id": listing.row_id(record),
         "changed": instant(attrgetter(listing.changed.replace("__", "."))(record)),
-        "name": name,
-        "cells": [column.pack(cells[column.name]) for column in columns],
+        "name": "" if listing.kind() else listing.row_name(record),
+        "cells": [column.pack(cells[column.name]) for column in listing.columns],
         "dates": {of: _days(cells[of] if of in cells else getattr(record, of)) for of in dates},
         "codes": codes,
+        "text": _own_text(listing, record, cells),
     }
-    ref = own or Ref("", row_id, name)
-    said = list(cells.values())
-    text = _search_text(listing, record, ref, row_id, said)
-    return Entry(row, text, ref.search_text, kept_line(columns, said))
+    return _said(listing, directory, row, list(cells.values()))
+
+
+def said_anew(listing, directory: Directory, row: dict[str, Any]) -> Entry:
+    """The entry of a row that is kept, when records that its cells name are called otherwise now."""
+    cells = [column.renamed(packed, directory) for column, packed in zip(listing.columns, row["cells"], strict=True)]
+    packed = [column.pack(cell) for column, cell in zip(listing.columns, cells, strict=True)]
+    return _said(listing, directory, {**row, "cells": packed}, cells)
+
+
+def _said(listing, directory: Directory, row: dict[str, Any], cells: list[Cell]) -> Entry:
+    """The entry of a row: its own names and text, and the names of what its cells name."""
+    own = directory.at(row["key"]) if listing.kind() else Ref("", row["id"], row["name"])
+    named = [
+        ref
+        for column, cell in zip(listing.columns, cells, strict=True)
+        if isinstance(column, One | Many)
+        for ref in ([cell] if isinstance(cell, Ref) else cell or ())
+    ]
+    text = "".join([row["text"], *(ref.search_text for ref in (own, *named))])
+    keys = frozenset(ref.key for ref in named)
+    return Entry(row, text, own.search_text, kept_line(listing.columns, cells), keys)
 
 
 def _days(stated) -> list[int] | None:
     return stated and [stated.first.toordinal(), stated.last.toordinal()]
 
 
-def _search_text(listing, record, own: Ref, row_id: str, cells: list[Cell]) -> str:
-    """What ``q`` looks through: the row's own names and summary, and the names of what it names."""
-    texts, refs = [row_id], []
-    for column, cell in zip(listing.columns, cells, strict=True):
-        if isinstance(column, One | Many):
-            refs += [cell] if isinstance(cell, Ref) else cell or ()
-        elif column.searched and cell:
+def _own_text(listing, record, cells: dict[str, Cell]) -> str:
+    """What ``q`` looks through besides names: the row's id, its texts and its summary."""
+    texts = [listing.row_id(record)]
+    for column in listing.columns:
+        cell = cells[column.name]
+        if column.searched and cell and not isinstance(column, One | Many):
             texts += cell if isinstance(column, Texts) else [cell]
-    texts += [getattr(record, "summary", ""), *listing.search_texts(record)]
-    return "".join([searchable(*texts), *(ref.search_text for ref in [own, *refs])])
+    return searchable(*texts, getattr(record, "summary", ""), *listing.search_texts(record))
 
 
 def instant(at: datetime) -> int:

@@ -39,7 +39,8 @@ class Segment(Parts):
         super().__init__(buffer)
         self.keys = self.array("keys", "q")
         self.changed = self.array("changed", "q")
-        self.rows, self.lines, self.ids = map(self.pieces, ("rows", "lines", "ids"))
+        self.named = self.array("named", "q")
+        self.rows, self.lines, self.ids, self._naming = map(self.pieces, ("rows", "lines", "ids", "naming"))
         self.all = BitMap(range(len(self.keys)))
 
     def row(self, at: int) -> dict:
@@ -85,6 +86,12 @@ class Segment(Parts):
     def _postings(self, of: str) -> Postings:
         words = str(self.part(of), "utf-8")
         return Postings(words, self.array(f"starts of {of}"), self.pieces(f"places of {of}"))
+
+    def naming(self, record: int) -> BitMap:
+        """The places of the rows of which a cell names the record with the primary key ``record``."""
+        at = bisect_left(self.named, record)
+        is_named = at < len(self.named) and self.named[at] == record
+        return BitMap.deserialize(self._naming[at]) if is_named else BitMap()
 
     def order(self, name: str) -> Order:
         """All places sorted by a column that is kept."""
@@ -135,10 +142,11 @@ class _Taken:
         self.codes: dict[str, dict[str, array]] = {word: {} for word in kept_words(listing)}
         self.words: dict[str, array] = {}
         self.names: dict[str, array] = {}
+        self.naming: dict[int, array] = {}
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """Each row as it is written, all else of it taken in."""
-        for at, (row, text, names, line) in enumerate(entries):
+        for at, (row, text, names, line, named) in enumerate(entries):
             self.keys.append(row["key"])
             self.changed.append(row["changed"])
             self.ids.append(row["id"].encode())
@@ -155,6 +163,8 @@ class _Taken:
             for found, line_of_words in ((self.words, text), (self.names, names)):
                 for word in set(line_of_words.split()):
                     found.setdefault(word, array("I")).append(at)
+            for record in named:
+                self.naming.setdefault(record, array("I")).append(at)
             yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -190,6 +200,9 @@ def write(
         writer.put(of, [words.encode()])
         writer.array(f"starts of {of}", "I", starts)
         writer.pieces(f"places of {of}", (BitMap(places).serialize() for places in found.values()))
+    named = sorted(taken.naming)
+    writer.array("named", "q", named)
+    writer.pieces("naming", (BitMap(taken.naming[record]).serialize() for record in named))
     writer.finish(token, known=known, words=list(taken.codes))
 
 

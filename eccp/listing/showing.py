@@ -2,10 +2,11 @@
 
 A row shows what its list's queryset brings along, what its filter words lead to and what it declares to read.
 Whatever lies on such a way, a change of it is noted for every row from which the way leads there: rather a row
-too many than one too few.
+too many than one too few. A change of names alone is noted for few rows, however many name the record: their cells
+hold its key, so whoever holds them finds and says them anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from django.core.exceptions import FieldDoesNotExist
@@ -14,18 +15,23 @@ from django.db.models import Prefetch
 
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.records.models import Record
+from eccp.records.version import Change
 
 #: The name under which changed records themselves are noted, for the directory.
 RECORDS = ""
+#: And those of which nothing but the names has, for the rows that name them.
+RENAMED = "renamed records"
 
 
-def rows_showing(model: type[models.Model], keys: set[int]) -> dict[str, set[int]]:
-    """For each list the keys of the rows that may show the rows ``keys`` of ``model``, as the database is now."""
+def rows_showing(change: Change) -> dict[str, set[int]]:
+    """For each list the keys of the rows that may show ``change`` otherwise than by a name, as the database is now."""
+    model, keys = change.model, change.keys
     found = {RECORDS: set(keys)} if issubclass(model, Record) else {}
+    found |= {RENAMED: set(keys)} if change.only_names else {}
     for name, listing in LISTINGS.items():
         base = listing.queryset.model
         rows = set(keys) if _are_akin(base, model) else set()
-        for way, end in ways(listing):
+        for way, end in _ways_for_names(listing) if change.only_names else ways(listing):
             if _are_akin(end, model):
                 rows.update(base._base_manager.filter(**{f"{way}__in": keys}).values_list("pk", flat=True))
         if rows:
@@ -45,6 +51,16 @@ def ways(listing: type[Listing]) -> list[tuple[str, type[models.Model]]]:
     read += [path for column in listing.columns for path, _where in column.paths]
     for word in listing.filterset_class.base_filters.values():
         read += word.reads
+    return _along(listing, read)
+
+
+@cache
+def _ways_for_names(listing: type[Listing]) -> list[tuple[str, type[models.Model]]]:
+    """Those of them whose ends' names a row says of itself, or with which it changes."""
+    return _along(listing, [*listing.reads_names, listing.changed])
+
+
+def _along(listing: type[Listing], read: Iterable[str]) -> list[tuple[str, type[models.Model]]]:
     found: dict[str, type[models.Model]] = {}
     for path in read:
         model, way = listing.queryset.model, ""

@@ -23,7 +23,7 @@ from eccp.listing.columns import Cell, Column, DayWord, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.finder import Needles, Postings
 from eccp.listing.overlay import Overlaid
-from eccp.listing.reading import Entry, at_instant, codes_of, entries
+from eccp.listing.reading import Entry, at_instant, codes_of, entries, said_anew
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
@@ -300,28 +300,44 @@ class Snapshot:
 
     # ── the next one ──
 
-    def refreshed(self, directory: Directory, token: Token, keys: Collection[int]) -> "Snapshot":
-        """The list at a later version, when the rows with ``keys`` may have changed, come or gone."""
+    def refreshed(
+        self, directory: Directory, token: Token, keys: Collection[int], renamed: Collection[int] = ()
+    ) -> "Snapshot":
+        """The list at a later version, when its rows with ``keys`` may have changed, come or gone.
+
+        What names one of the records that were ``renamed`` is not read anew for that: it says the new name.
+        """
         new = copy(self)
         new.directory, new.token, new.queryset = directory, token, self.listing.get_queryset()
         new._lock = threading.Lock()
         with self._lock:
             new._kept = OrderedDict(self._kept)
-        if keys:
-            new._take_in(sorted(keys))
+        read = BitMap(at for key in keys if (at := self.place(key)) is not None)
+        saying = BitMap.union(BitMap(), *map(self._naming, renamed)) - read
+        if keys or saying:
+            new._take_in(sorted(keys), saying)
         else:
             new._forget_what_rests_on_others()
         return new
 
-    def _take_in(self, keys: list[int]) -> None:
-        """Read the rows with ``keys`` anew; only the next snapshot does so, before anyone reads it."""
+    def _naming(self, record: int) -> BitMap:
+        """The rows of which a cell names the record with the key ``record``."""
+        fresh = (at for at, entry in self.fresh.items() if record in entry.named)
+        return (self.segment.naming(record) - self.replaced) | BitMap(fresh)
+
+    def _take_in(self, keys: list[int], saying: BitMap) -> None:
+        """Read the rows with ``keys`` anew and have those ``saying`` a new name say it.
+
+        Only the next snapshot does so, before anyone reads it.
+        """
         for made in ("_fresh_ids", "ids", "_in_order_of_id"):
             self.__dict__.pop(made, None)
         before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
-        self.fresh, self._places = dict(self.fresh), dict(self._places)
+        said = {at: said_anew(self.listing, self.directory, self._entry(at)) for at in saying}
+        self.fresh, self._places = {**self.fresh, **said}, dict(self._places)
         for at in before:
             self.fresh.pop(at, None)
-        self.replaced = self.replaced | BitMap(at for at in before if at < len(self.segment.keys))
+        self.replaced = self.replaced | BitMap(at for at in (*before, *said) if at < len(self.segment.keys))
         read, after = entries(self.listing, self.directory, keys), {}
         for entry in read:
             at = self._place_for(entry.row["key"])
@@ -333,7 +349,7 @@ class Snapshot:
             for word, rows in self._facets.items()
         }  # fmt: skip
         self._forget_what_rests_on_others()
-        self._take_in_answers({*before, *after}, set(after))
+        self._take_in_answers({*before, *after}, set(after), saying)
 
     def _place_for(self, key: int) -> int:
         """The place a row has, or had, or gets now."""
@@ -349,8 +365,11 @@ class Snapshot:
         for key in [key for key in self._kept if key[0] == "word" and words[key[1]].rests_on]:
             del self._kept[key]
 
-    def _take_in_answers(self, places: set[int], came: set[int]) -> None:
-        """Bring what is kept of words and orders up to date with what has changed at ``places``, and is there now."""
+    def _take_in_answers(self, places: set[int], came: set[int], saying: BitMap) -> None:
+        """Bring what is kept of words and orders up to date with what has changed at ``places``, and is there now.
+
+        What only is ``saying`` a new name stands for the same words, but may belong elsewhere in an order.
+        """
         words = self.listing.filterset_class.base_filters
         changed, queryset = BitMap(places), self.queryset.filter(pk__in=list(map(self.key, came)))
         kept, self._kept = self._kept, OrderedDict()
@@ -363,7 +382,7 @@ class Snapshot:
                 rows = {code: (answer.get(code, BitMap()) - changed) | found.get(code, BitMap()) for code in codes}
                 self._kept[key] = {code: rows[code] for code in rows if rows[code] or code == UNKNOWN}
             elif key[1] in self.numbers and key[1] in sorted_columns(self.listing):
-                self._kept[key] = answer.refreshed(self, self.columns[key[1]], places)
+                self._kept[key] = answer.refreshed(self, self.columns[key[1]], places | set(saying))
 
 
 def _taken_in(rows: Overlaid, before: list, after: list) -> Overlaid:

@@ -570,3 +570,10 @@ def record_models() -> dict[str, type[RecordModel]]:
 
     models_of_records = (model for model in apps.get_models() if issubclass(model, RecordModel))
     return {model._meta.model_name: model for model in models_of_records if not model._meta.proxy}
+
+
+@cache
+def names_of(model: type[Record]) -> list[str]:
+    """The fields that name a record of a kind, in order: what other records' rows say of it."""
+    names = [field.name for field in model._meta.get_fields() if field.concrete]
+    return [name for name in names if name in ("name", "native_name", "acronym") or name.startswith("name_")]

@@ -6,6 +6,7 @@ With each raise it is noted which rows of which lists may show the change, so th
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from django.db import connection, models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
@@ -13,19 +14,36 @@ from django.utils import timezone
 
 #: For each list the keys of rows.
 Rows = dict[str, set[int]]
-Changed = list[tuple[type[models.Model], set[int]]]
+
+
+class Change(NamedTuple):
+    """Rows of a model that have changed, and whether only the names of these records did.
+
+    Whoever names a record by its key says a new name without being read anew.
+    """
+
+    model: type[models.Model]
+    keys: set[int]
+    only_names: bool = False
+
+
+Changed = list[Change]
 
 #: How many rows one change may note.
 MOST_NOTED = 20_000
 
+#: What of a record every save writes, and no list shows of another.
+_KEPT_BY_ITSELF = ("changed_at", "version")
+#: Where a row that is being saved says that only names change: after it nobody can tell.
+_ONLY_NAMES = "_changes_only_names"
 _BEFORE, _AFTER = (pre_save, pre_delete), (post_save, post_delete)
-#: Who shows what: given a model and keys, the rows of lists that may show them as the database is now.
-_showing: list[Callable[[type[models.Model], set[int]], Rows]] = []
+#: Who shows what: given a change, the rows of lists that may show it as the database is now.
+_showing: list[Callable[[Change], Rows]] = []
 #: None, or a list that fills with what changed while the raise is put off.
 _held: ContextVar[list | None] = ContextVar("held", default=None)
 
 
-def shown_by(showing: Callable[[type[models.Model], set[int]], Rows]) -> None:
+def shown_by(showing: Callable[[Change], Rows]) -> None:
     """Ask ``showing`` at every change which rows show it, before it is made and after."""
     if showing not in _showing:
         _showing.append(showing)
@@ -62,9 +80,9 @@ def _note(changed: Changed | None, *, is_raised: bool) -> None:
     if changed is None or not change or (change.rows is None and not is_raised):
         return  # nobody can say what has changed
     noted = {name: set(keys) for name, keys in (change.rows or {}).items()}
-    for model, keys in changed:
+    for change_of_rows in changed:
         for showing in _showing:
-            for name, found in showing(model, keys).items():
+            for name, found in showing(change_of_rows).items():
                 noted[name] = noted.get(name, set()) | found
     rows = {name: sorted(keys) for name, keys in noted.items()}
     if sum(map(len, rows.values())) > MOST_NOTED:
@@ -118,18 +136,30 @@ def owner_of(row: models.Model) -> int | None:
 
 def _changed_rows(instance, *, action: str = "", reverse: bool = False, model=None, pk_set=None) -> Changed | None:
     """What a signal says has changed, with the record a row belongs to; None when it does not say."""
-    from eccp.records.models import Record, record_models
+    from eccp.records.models import Alias, Record, record_models
 
     if action:
         # A link is a fact of the row whose field it is.
         if not reverse:
-            return [(type(instance), {instance.pk})]
-        return None if pk_set is None else [(model, set(pk_set))]
-    changed = [(type(instance), {instance.pk})] if instance.pk else []
+            return [Change(type(instance), {instance.pk})]
+        return None if pk_set is None else [Change(model, set(pk_set))]
+    only_names = getattr(instance, _ONLY_NAMES, False)
+    changed = [Change(type(instance), {instance.pk}, only_names)] if instance.pk else []
     if owner := owner_of(instance):
         kinds = Record.objects.filter(pk=owner).values_list("record_kind", flat=True)
-        changed += [(record_models()[kind], {owner}) for kind in kinds]
+        changed += [Change(record_models()[kind], {owner}, isinstance(instance, Alias)) for kind in kinds]
     return changed
+
+
+def _changes_only_names(instance: models.Model) -> bool:
+    """Whether saving ``instance`` changes nothing of a record but its names, as the database has it now."""
+    from eccp.records.models import Record, names_of
+
+    if not isinstance(instance, Record) or type(instance) is Record or not instance.pk:
+        return False
+    told = {field.attname for field in instance._meta.concrete_fields} - {*names_of(type(instance)), *_KEPT_BY_ITSELF}
+    stored = type(instance)._base_manager.filter(pk=instance.pk).values(*told).first()
+    return stored is not None and all(getattr(instance, name) == value for name, value in stored.items())
 
 
 def watch() -> None:
@@ -147,6 +177,8 @@ def watch() -> None:
         if (changes := _held.get()) is not None:
             changes.append(sender)
             return
+        if signal is pre_save:
+            setattr(instance, _ONLY_NAMES, not raw and _changes_only_names(instance))
         # What is loaded raw may name rows that are yet to come.
         links = {"action": action, "reverse": reverse, "model": model, "pk_set": pk_set}
         changed = None if raw else _changed_rows(instance, **links)

@@ -44,6 +44,8 @@ class SectorList(Listing):
     schema_type = "DefinedTerm"
     default_sort = "name"
 
+    reads_names = ("outlooks",)
+
     @staticmethod
     def search_texts(record):
         # Outlooks have no list of their own: they stand on the page of their sector.

@@ -19,13 +19,14 @@ from eccp.listing.index import changes_since, data_version, index, opened_direct
 from eccp.listing.listings import LISTINGS
 from eccp.listing.reading import dated
 from eccp.listing.segment import sorted_columns
-from eccp.listing.showing import ways
+from eccp.listing.showing import RECORDS, RENAMED, ways
 from eccp.listing.snapshot import Snapshot
 from eccp.listing.words import BoundWord
 from eccp.records import version
 from eccp.records.dates import PartialDate
 from eccp.records.models import Alias, Citation, OldSlug, Record, record_models
 from eccp.records.references import naming_fields, owners
+from eccp.reference.models import Country
 from partnerships.models import Partnership
 from tests.factories import AgreementFactory, OrganisationFactory, PartnershipFactory, SectorFactory
 
@@ -128,7 +129,7 @@ def hide(record):
 
 
 def add_alias(record):
-    Alias.objects.create(record=Record.objects.get(pk=record.pk), name="Omega 兵庫", kind="variant")
+    Alias.objects.create(record=Record.objects.get(pk=record.pk), name="Omega 兵庫", kind="alias")
 
 
 def show(record):
@@ -223,6 +224,28 @@ def test_what_is_read_anew_is_all_that_has_changed(registry, changes):
                 continue  # the registry does not allow it
         assert changes_since(before, data_version()) is not None
         assert differing() == []
+
+
+@pytest.mark.parametrize("kind", sorted(record_models()))
+def test_what_names_a_renamed_record_says_its_new_name(registry, kind):
+    ask_everything()
+    with undone():
+        for record in record_models()[kind].objects.all():
+            rename(record)
+        add_alias(record)
+        assert differing() == []
+
+
+def test_a_new_name_is_noted_for_the_record_and_for_no_row_that_names_it(registry):
+    before, japan = data_version(), Country.objects.get(slug="JP")
+    rename(japan)
+    add_alias(japan)
+    changed = changes_since(before, data_version())
+    assert changed == {RECORDS: {japan.pk}, RENAMED: {japan.pk}, "countries": {japan.pk}}
+    before = data_version()
+    japan.alpha3 = "XXX"
+    rename(japan)
+    assert changes_since(before, data_version())["partnerships"]
 
 
 def test_one_change_reads_few_rows_and_an_untold_one_everything(registry):
