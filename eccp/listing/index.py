@@ -135,7 +135,8 @@ class Index:
                 directory = held[RECORDS]
                 self._make(
                     held, token, name,
-                    lambda snapshot, *since: snapshot.refreshed(directory, token, *since),
+                    lambda snapshot, *since: _newer_file(listing, directory, token, snapshot)
+                    or snapshot.refreshed(directory, token, *since),
                     lambda: _opened_list(listing, directory, token, is_lasting=is_lasting),
                 )  # fmt: skip
             return held[name]
@@ -172,26 +173,44 @@ def opened_directory(token: Token, *, is_lasting: bool) -> Directory:
 
 
 def _opened_list(listing, directory: Directory, token: Token, *, is_lasting: bool) -> Snapshot:
-    def followed(segment: Segment, *since: set[int]) -> Snapshot:
-        return Snapshot(listing, directory, segment.token, segment).refreshed(directory, token, *since)
+    return _opened(
+        listing.name, listing.name, token, Segment,
+        partial(_followed, listing, directory, token),
+        lambda: Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting)),
+    )  # fmt: skip
 
-    def made() -> Snapshot:
-        return Snapshot(listing, directory, token, keeping.make(listing, directory, token, is_lasting=is_lasting))
 
-    return _opened(listing.name, listing.name, token, Segment, followed, made)
+def _followed(listing, directory: Directory, token: Token, segment: Segment, *since: set[int]) -> Snapshot:
+    """A list from its file and what has changed since."""
+    return Snapshot(listing, directory, segment.token, segment).refreshed(directory, token, *since)
+
+
+def _newer_file(listing, directory: Directory, token: Token, held: Snapshot) -> Snapshot | None:
+    """The list from a file written since the one that is ``held``, if that has come to carry many rows besides."""
+    if len(held.fresh) < keeping.LONG:
+        return None
+    found, since = _newest(listing.name, listing.name, token, Segment)
+    is_newer = found and found.token[0] > held.segment.token[0]
+    return _followed(listing, directory, token, found, *since) if is_newer else None
 
 
 def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow, make):
     """What is kept under ``name`` and the changes since, or else all anew, which one process does; the others wait."""
     with keeping.only_writer(name):
-        since: dict[Token, Changed | None] = {}
+        found, since = _newest(changes_of, name, token, kind)
+        return follow(found, *since) if found else make()
 
-        def can_follow(older: Token) -> bool:
-            since[older] = changed(changes_of, older, token)
-            return since[older] is not None
 
-        found = keeping.newest(name, kind, can_follow)
-        return follow(found, *since[found.token]) if found else make()
+def _newest(changes_of: str, name: str, token: Token, kind: type[Parts]) -> tuple[Parts | None, Changed]:
+    """The newest that is kept under ``name``, if anybody can say what has changed since, and that."""
+    since: dict[Token, Changed | None] = {}
+
+    def can_follow(older: Token) -> bool:
+        since[older] = changed(changes_of, older, token)
+        return since[older] is not None
+
+    found = keeping.newest(name, kind, can_follow)
+    return found, since[found.token] if found else Changed(set(), set())
 
 
 #: What this process holds.

@@ -173,6 +173,20 @@ def test_one_process_writes_and_the_others_wait_for_it(kept, monkeypatch):
     assert found[0].ids == found[1].ids
 
 
+def test_a_process_that_carries_rows_goes_over_to_a_newer_file(kept):
+    process = Index()
+    first = process.snapshot(LIST).segment
+    one, other = Partnership.objects.order_by("slug")[:2]
+    one.save()
+    assert process.snapshot(LIST).segment is first
+    rebuild(LIST)
+    other.save()
+    after = process.snapshot(LIST)
+    assert after.segment.token > first.token
+    assert set(after.fresh) == {after.place(other.pk)}
+    assert answers(after) == answers(anew(LIST, read_anew(), data_version()))
+
+
 def test_few_files_stay(kept):
     for number in range(4):
         partnership = Partnership.objects.get(slug="life-science-nord-kobe")

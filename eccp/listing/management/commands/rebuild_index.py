@@ -10,7 +10,7 @@ from eccp.records.databases import gather_statistics
 class Command(BaseCommand):
     help = (
         "Writes the directory and every long list anew for the processes of this machine, which open them when they "
-        "next start. "
+        "next start, or a list when they have come to carry many changed rows of it. "
         "Nobody waits for it: what is served goes on being refreshed change by change."
     )
 
