@@ -45,6 +45,7 @@ def test_what_has_to_run_every_day_has_a_timer_that_the_operations_page_names():
     page = (DEPLOY / "README.md").read_text("utf-8")
     for name, command in {
         "backup": "backup", "verify": "verify", "privacy": "personal_data --erase-due", "links": "check_links",
+        "index": "rebuild_index",
     }.items():  # fmt: skip
         unit = DEPLOY / "systemd" / f"registry-{name}.service"
         assert f"manage.py {command}" in unit.read_text("utf-8")
