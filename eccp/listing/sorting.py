@@ -75,9 +75,7 @@ class Merged:
         self._holding = BitMap(range(len(self._base))) - gone
         kept = before._found if before else {}
         found = {
-            at: kept[at]._replace(before=self._next(kept[at].before))
-            if at in kept and at not in places
-            else self._find(snapshot, column, at)
+            at: self._still(kept[at]) if at in kept and at not in places else self._find(snapshot, column, at)
             for at in snapshot.fresh
         }
         self._found = dict(
@@ -97,6 +95,12 @@ class Merged:
 
     def _way(self, key: tuple):
         return Downward(key) if self._descending else key
+
+    def _still(self, found: Found) -> Found:
+        """Where a row belongs that has not changed, when the row before which it belonged may hold no longer."""
+        if found.before in self._holding or found.before == len(self._base):
+            return found
+        return found._replace(before=self._next(found.before))
 
     def _next(self, rank: int) -> int:
         """The first rank from ``rank`` on whose row still holds."""
