@@ -200,6 +200,12 @@ def test_before_all_lists_are_read_the_database_looks_at_what_it_holds(kept):
     with CaptureQueriesContext(connection) as asked:
         call_command("rebuild_index", verbosity=0, stdout=StringIO())
     said = [query["sql"] for query in asked]
-    assert list(kept.glob("directory.*.segment"))
     assert "ANALYZE" in said
     assert said.index("ANALYZE") < min(at for at, sql in enumerate(said) if "partnerships_partnership" in sql)
+
+
+def test_the_directory_is_written_anew_with_the_lists(kept):
+    index.directory()
+    SectorFactory()
+    call_command("rebuild_index", "sectors", verbosity=0, stdout=StringIO())
+    assert len(list(kept.glob("directory.*.segment"))) == 2
