@@ -19,7 +19,7 @@ from eccp.listing.addresses import record_path
 from eccp.listing.overlay import Ordered, Overlaid
 from eccp.listing.parts import Made, Parts, Writer
 from eccp.listing.wording import said_name
-from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, record_models
+from eccp.records.models import KIND_ADDRESSES, Alias, OldSlug, Record, names_of, record_models
 from eccp.records.text import WORD, clean, fold, searchable, spellings
 from eccp.records.vocabulary import PublicationStatus
 
@@ -224,7 +224,8 @@ def write_directory(file: BinaryIO, token: tuple) -> None:
             slugs.append(ref.slug)
             places.setdefault(ref.kind, array("I")).append(place)
             old_ids.extend((_known_as(ref.kind, old), place) for old in ref.old_ids)
-            words.update(_words(ref))
+            for folded, written in _words(ref):
+                words.setdefault(folded, written)
             yield _packed(ref)
 
     writer.pieces("names", taken_in())
@@ -293,9 +294,8 @@ def _has_parent(model) -> bool:
 def _more_names(kind: str, keys: list[int]) -> Iterator[tuple[int, tuple]]:
     """Pairs of record and its translations, further names and parent, as far as its kind has them."""
     model = record_models()[kind]
-    names = [field.name for field in model._meta.get_fields()]  # in order: a page must not depend on the process
-    translated = [name for name in names if name.startswith("name_")]
-    extra = [name for name in ("acronym",) if name in names]
+    translated = [name for name in names_of(model) if name.startswith("name_")]
+    extra = [name for name in names_of(model) if name not in ("name", "native_name", *translated)]
     parent = ["parent__slug"] if _has_parent(model) else []
     if translated or extra or parent:
         for row in model.objects.filter(pk__in=keys).values("pk", *translated, *extra, *parent):

@@ -574,6 +574,6 @@ def record_models() -> dict[str, type[RecordModel]]:
 
 @cache
 def names_of(model: type[Record]) -> list[str]:
-    """The fields that name a record of a kind, in order: what other records' rows say of it."""
+    """The fields that name a record of a kind, always in the same order: what other records' rows say of it."""
     names = [field.name for field in model._meta.get_fields() if field.concrete]
     return [name for name in names if name in ("name", "native_name", "acronym") or name.startswith("name_")]
