@@ -266,9 +266,11 @@ def _refs(rows: list[tuple]) -> Iterator[Ref]:
 
 
 def _words(ref: Ref) -> Iterator[tuple[str, str]]:
-    """Every word of the names of ``ref``, folded, and as it is written."""
+    """Every word of the names of ``ref``, folded, and as it is first written: its id comes last, in small letters."""
+    found: dict[str, str] = {}
     for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
-        yield fold(written), written
+        found.setdefault(fold(written), written)
+    yield from found.items()
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
