@@ -134,7 +134,9 @@ def owner_of(row: models.Model) -> int | None:
     return None
 
 
-def _changed_rows(instance, *, action: str = "", reverse: bool = False, model=None, pk_set=None) -> Changed | None:
+def _changed_rows(
+    instance, *, only_names: bool = False, action: str = "", reverse: bool = False, model=None, pk_set=None
+) -> Changed | None:
     """What a signal says has changed, with the record a row belongs to; None when it does not say."""
     from eccp.records.models import Alias, Record, record_models
 
@@ -143,7 +145,6 @@ def _changed_rows(instance, *, action: str = "", reverse: bool = False, model=No
         if not reverse:
             return [Change(type(instance), {instance.pk})]
         return None if pk_set is None else [Change(model, set(pk_set))]
-    only_names = getattr(instance, _ONLY_NAMES, False)
     changed = [Change(type(instance), {instance.pk}, only_names)] if instance.pk else []
     if owner := owner_of(instance):
         kinds = Record.objects.filter(pk=owner).values_list("record_kind", flat=True)
@@ -177,11 +178,14 @@ def watch() -> None:
         if (changes := _held.get()) is not None:
             changes.append(sender)
             return
+        only_names = False
         if signal is pre_save:
-            setattr(instance, _ONLY_NAMES, not raw and _changes_only_names(instance))
+            only_names = vars(instance)[_ONLY_NAMES] = not raw and _changes_only_names(instance)
+        elif signal is post_save:
+            only_names = vars(instance).pop(_ONLY_NAMES)
         # What is loaded raw may name rows that are yet to come.
         links = {"action": action, "reverse": reverse, "model": model, "pk_set": pk_set}
-        changed = None if raw else _changed_rows(instance, **links)
+        changed = None if raw else _changed_rows(instance, only_names=only_names, **links)
         is_raised = is_before or not connection.in_atomic_block
         if is_raised:
             bump()
