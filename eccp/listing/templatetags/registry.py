@@ -106,7 +106,8 @@ def link(context, record: Record | Ref | int | None):
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
     if ref is not None:
         return mark_safe(markup.link(ref, get_language()))  # noqa: S308 - escaped there
-    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), local(record))
+    name, url = local(record), record.get_absolute_url()
+    return format_html('<a href="{}">{}</a>', url, name) if url else name
 
 
 def _as_public(record: Record | Ref | int, directory: Directory) -> Ref | None:
