@@ -189,9 +189,8 @@ def _newer_file(listing, directory: Directory, token: Token, held: Snapshot) -> 
     """The list from a file written since the one that is ``held``, if that has come to carry many rows besides."""
     if len(held.fresh) < keeping.LONG:
         return None
-    found, since = _newest(listing.name, listing.name, token, Segment)
-    is_newer = found and found.token[0] > held.segment.token[0]
-    return _followed(listing, directory, token, found, *since) if is_newer else None
+    found, since = _newest(listing.name, listing.name, token, Segment, after=held.segment.token[0])
+    return _followed(listing, directory, token, found, *since) if found else None
 
 
 def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow, make):
@@ -201,15 +200,20 @@ def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow,
         return follow(found, *since) if found else make()
 
 
-def _newest(changes_of: str, name: str, token: Token, kind: type[Parts]) -> tuple[Parts | None, Changed]:
-    """The newest that is kept under ``name``, if anybody can say what has changed since, and that."""
+def _newest(
+    changes_of: str, name: str, token: Token, kind: type[Parts], *, after: int = -1
+) -> tuple[Parts | None, Changed]:
+    """The newest that is kept under ``name``, if anybody can say what has changed since, and that.
+
+    Only one of a version ``after`` that number, if one is given.
+    """
     since: dict[Token, Changed | None] = {}
 
     def can_follow(older: Token) -> bool:
         since[older] = changed(changes_of, older, token)
         return since[older] is not None
 
-    found = keeping.newest(name, kind, can_follow)
+    found = keeping.newest(name, kind, can_follow, after=after)
     return found, since[found.token] if found else Changed(set(), set())
 
 

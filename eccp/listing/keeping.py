@@ -75,9 +75,14 @@ def _open(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def newest(name: str, kind: type[Parts], is_of_this_history: Callable[[Token], bool]) -> Parts | None:
-    """The newest that is kept under a name, if its version is of the history of the database that is read."""
-    for _number, _at, path in _files(name):
+def newest(
+    name: str, kind: type[Parts], is_of_this_history: Callable[[Token], bool], *, after: int = -1
+) -> Parts | None:
+    """The newest that is kept under a name, if its version is of the history of the database that is read.
+
+    Its number is larger than ``after``; what is older is not opened.
+    """
+    for path in (path for number, _at, path in _files(name) if number > after):
         # Another process may just have put a newer one in its place, and a machine that fell may have left half of one.
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
             found = kind(_open(path))

@@ -111,9 +111,9 @@ class Merged:
         """Where the row at a place belongs in the order that the segment keeps."""
         segment, row, base = snapshot.segment, snapshot.row(at), self._base
         key, row_id, number = sort_key(column, row.cell(column)), row.id.encode(), snapshot.numbers[column.name]
-        packed = at < len(base) and segment.ids[at] == row_id and segment.row(at)["cells"][number]
         # What is sorted by a name may belong elsewhere although it names the same record.
-        if packed and not isinstance(column, One | Many) and packed == column.pack(row.cell(column)):
+        may_stay = not isinstance(column, One | Many) and at < len(base) and segment.ids[at] == row_id
+        if may_stay and segment.row(at)["cells"][number] == column.pack(row.cell(column)):
             return Found(self._next(self._ranks[at]), key, row_id)
 
         def place_of(rank: int) -> tuple:
