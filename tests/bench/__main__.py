@@ -28,11 +28,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(address: str, size: int, tools, program: Path | None, patience: float) -> Bench:
+def measure(
+    address: str, size: int, tools, program: Path | None, patience: float, run: Run, notes: list[str], said
+) -> None:
     """One size on one database, from the start of its servers to their end."""
     # One address for all, or each server would write an index of its own: its files hold the address.
     environment = {"DATABASE_URL": address, "SITE_URL": "http://127.0.0.1"}
-    run = Run()
     rebuild(environment, run)
     with contextlib.ExitStack() as stack:
         served = {
@@ -43,7 +44,7 @@ def measure(address: str, size: int, tools, program: Path | None, patience: floa
         }
         run.note("start", OURS, served["site"].started_in)
         run.note("start", "typical stack", served["typical"].started_in)
-        bench = Bench(served["site"], served["typical"], size, FOLDER, print, patience, run=run)
+        bench = Bench(served["site"], served["typical"], size, FOLDER, said, patience, run=run, notes=notes)
         bench.prepare()
         file = ask(bench.ours.port, "/partnerships.csv?bom=0", keep=True).body
         limits = tools(address, size, file)
@@ -55,7 +56,6 @@ def measure(address: str, size: int, tools, program: Path | None, patience: floa
         bench.limits(*limits)
         bench.completeness()
         bench.changes()
-    return bench
 
 
 def rebuild(environment: dict[str, str], run: Run) -> None:
@@ -80,9 +80,9 @@ def main() -> None:
     os.environ["LOG_LEVEL"] = "WARNING"
     program = options.datasette if options.datasette and options.datasette.exists() else None
     sizes = sorted({int(size) for size in options.sizes.split()})
-    results, notes = {}, []
+    results, notes = {}, {}
     if not program:
-        notes.append("Datasette could not be installed, and was not measured.")
+        notes["Datasette"] = ["could not be installed, and was not measured."]
     with contextlib.ExitStack() as stack:
         for database in options.databases.split():
             if database == "postgresql":
@@ -102,15 +102,25 @@ def main() -> None:
                     address, tools = databases.postgresql_registry(server, size), limit
                 else:
                     address, tools = databases.sqlite_registry(FOLDER, size), sqlite_limit
-                bench = measure(address, size, tools, program if database == "sqlite" else None, options.patience)
-                results.setdefault(database, {})[size] = bench.run
-                notes += [f"{database}, {size:,}: {note}" for note in bench.notes]
-                write(results, notes)
-    print(report.markdown(results, notes))
+                run = results.setdefault(database, {}).setdefault(size, Run())
+                told = notes.setdefault(f"{database}, {size:,}", [])
+
+                def said(what):
+                    print(what)
+                    write(results, listed(notes))
+
+                datasette_too = program if database == "sqlite" else None
+                measure(address, size, tools, datasette_too, options.patience, run, told, said)
+                write(results, listed(notes))
+    print(report.markdown(results, listed(notes)))
+
+
+def listed(notes: dict[str, list[str]]) -> list[str]:
+    return [f"{of}: {note}" for of, told in notes.items() for note in told]
 
 
 def write(results, notes) -> None:
-    """Keep what there is after each size, so that an interrupted run is not lost."""
+    """Keep what there is after each question, so that an interrupted run is not lost."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     figures = {name: {size: run.as_json() for size, run in runs.items()} for name, runs in results.items()}
     kept = {"commit": commit, "cores": os.cpu_count(), "figures": figures, "notes": notes}

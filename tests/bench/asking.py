@@ -18,7 +18,11 @@ class Answer:
 
 
 class Refused(RuntimeError):  # noqa: N818 - it names what happened
-    """A server answered something else than the page that was asked for."""
+    """A server answered something else than the page that was asked for, after so many seconds."""
+
+    def __init__(self, told: str, seconds: float):
+        super().__init__(told)
+        self.seconds = seconds
 
 
 def ask(port: int, path: str, *, keep: bool = False, patience: float = 900) -> Answer:
@@ -36,6 +40,6 @@ def ask(port: int, path: str, *, keep: bool = False, patience: float = 900) -> A
     seconds = time.perf_counter() - began
     connection.close()
     if response.status >= 400:
-        raise Refused(f"{path}: {response.status} {b''.join(kept)[:300]!r}")
+        raise Refused(f"{path}: {response.status} {b''.join(kept)[:300]!r}", seconds)
     worker = response.headers.get("X-Worker", "")
     return Answer(response.status, first_byte or seconds, seconds, lines, worker, b"".join(kept))
