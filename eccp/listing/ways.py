@@ -6,8 +6,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.db import connections, models
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Lookup, Q
 
 from eccp.records.vocabulary import PublicationStatus
 
@@ -72,13 +71,26 @@ class Asked:
 
 #: The keys of a query that is written once and asked of any number of keys.
 _KEYS = "the keys of the rows"
-_FROM_KEYS = {"postgresql": "SELECT unnest(%s::bigint[])", "sqlite": "SELECT value FROM json_each(%s)"}
+
+
+class _Among(Lookup):
+    """Whether a key is among many, that are given as one value."""
+
+    prepare_rhs = False
+
+    def as_sqlite(self, compiler, connection):
+        key, params = self.process_lhs(compiler, connection)
+        return f"{key} IN (SELECT value FROM json_each(%s))", [*params, self.rhs]  # noqa: S608 - no input
+
+    def as_postgresql(self, compiler, connection):
+        # Not from a subquery: PostgreSQL would have to find the place for one more thing to join.
+        key, params = self.process_lhs(compiler, connection)
+        return f"{key} = ANY(%s::bigint[])", [*params, self.rhs]
 
 
 @cache
 def _written(model: type[models.Model], path: Path, alias: str) -> tuple[str, tuple]:
     """The query for the ends of a way: for a few rows, to write it takes Django longer than the database to answer."""
-    keys = RawSQL(_FROM_KEYS[connections[alias].vendor], [_KEYS])  # noqa: S611 - one of the two texts above
     end, where = path
-    rows = model._base_manager.using(alias).filter(where, pk__in=keys, **{f"{end}__isnull": False})
+    rows = model._base_manager.using(alias).filter(_Among(F("pk"), _KEYS), where, **{f"{end}__isnull": False})
     return rows.order_by().values_list("pk", end).query.get_compiler(using=alias).as_sql()
