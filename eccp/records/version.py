@@ -27,7 +27,7 @@ class Change(NamedTuple):
     only_names: bool = False
 
 
-Changed = list[Change]
+Changes = list[Change]
 
 #: How many rows one change may note.
 MOST_NOTED = 20_000
@@ -72,7 +72,7 @@ def wait_turn() -> None:
     DataVersion.objects.select_for_update().filter(pk=1).first()
 
 
-def _note(changed: Changed | None, *, is_raised: bool) -> None:
+def _note(changed: Changes | None, *, is_raised: bool) -> None:
     """Add the rows that show what has ``changed`` to what the newest raise notes, which is of the same transaction."""
     from eccp.records.models import DataChange
 
@@ -136,7 +136,7 @@ def owner_of(row: models.Model) -> int | None:
 
 def _changed_rows(
     instance, *, only_names: bool = False, action: str = "", reverse: bool = False, model=None, pk_set=None
-) -> Changed | None:
+) -> Changes | None:
     """What a signal says has changed, with the record a row belongs to; None when it does not say."""
     from eccp.records.models import Alias, Record, record_models
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from eccp.curation.importing.refusals import RefusedError
@@ -187,6 +186,8 @@ def _line(number: int, cells: list[Cell], width: int) -> Line:
 
 
 def _workbook(content: bytes, sheet: str) -> Table:
+    import openpyxl  # only here: it takes a process as long as a fifth of its start, and most never read a workbook
+
     try:
         _check_archive(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
