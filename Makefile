@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --no-input install -qq --require-hashes
-PYTEST := $(PY) -m pytest -n 2
+PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help html setup dev var registry run test test-sqlite test-postgresql lint format check messages lock bench trial drill audit licences sbom legs fuzz attack load

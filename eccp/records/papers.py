@@ -102,7 +102,7 @@ def load(folders: Iterable[Path]) -> tuple[int, int]:
     """
     collected = collect(folders)
     changed = set()
-    with version.raised_once():
+    with version.raised_once(), aggregate.remembering():
         for (model, slug), described in collected.items():
             # What is added may name records that come later, so a record that is new starts with its own.
             if not described.added or not model.objects.filter(slug=slug).exists():
