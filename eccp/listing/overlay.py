@@ -1,12 +1,13 @@
 """Large mappings of which every version is kept as it was: the next shares what has not changed."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from heapq import merge
 from typing import Any
 
 _REMEMBERED = 5000  # keys last looked up, and as many values
+_FEW = 2000  # keys, that are kept with their values once somebody has gone through all of them
 
 
 class Ordered(Mapping):
@@ -64,6 +65,14 @@ class Overlaid(Mapping):
 
     def __contains__(self, key: Any) -> bool:
         return self._over[key] is not None if key in self._over else key in self._ordered
+
+    def items(self) -> ItemsView:
+        """All of it: what every page goes through, such as the values of a facet, is looked up once."""
+        return super().items() if len(self) > _FEW else self._whole.items()
+
+    @cached_property
+    def _whole(self) -> dict:
+        return dict(super().items())
 
     def __iter__(self) -> Iterator:
         if not self._over:

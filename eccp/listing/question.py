@@ -376,7 +376,7 @@ class Question:
     def _facet(self, name: str, word: ChoiceWord) -> Facet:
         chosen, rows = self.chosen.get(name, []), self.snapshot.facet(name, self.on)
         is_listed = len(rows) <= MOST_COUNTED_VALUES
-        counts = self.facet_counts(name, rows.keys() if is_listed else chosen)
+        counts = self.facet_counts(name, None if is_listed else chosen)
         found = [code for code, count in counts.items() if count]
         most = found
         if len(found) > MOST_FACET_VALUES:

@@ -78,6 +78,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(60))
     os.environ["LOG_LEVEL"] = "WARNING"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # no deployment compiles its code at every start
     program = options.datasette if options.datasette and options.datasette.exists() else None
     sizes = sorted({int(size) for size in options.sizes.split()})
     results, notes = {}, {}

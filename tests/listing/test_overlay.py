@@ -1,5 +1,7 @@
 """A mapping that shares what has not changed with those before it is the mapping made anew, and those stay."""
 
+from collections.abc import ItemsView
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ def test_each_version_is_the_mapping_made_anew(begun, changed):
         versions.append(versions[-1].changed(step))
         expected.append(plain)
     for version, plain in zip(versions, expected, strict=True):
-        assert list(version.items()) == sorted(plain.items())
+        assert list(version.items()) == list(ItemsView(version)) == sorted(plain.items())
         assert len(version) == len(plain)
         assert [version.get(key) for key in range(21)] == [plain.get(key) for key in range(21)]
         assert [key in version for key in range(21)] == [key in plain for key in range(21)]
