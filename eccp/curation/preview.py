@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 
 from eccp.curation.actions import in_the_way
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
+from eccp.listing.versions import data_version
 from eccp.records.models import Record, RecordModel
 from eccp.records.vocabulary import PublicationStatus
 

@@ -7,65 +7,19 @@ where nobody can say, or too much has changed, it reads the list from the beginn
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
-from typing import NamedTuple
 
 from eccp.listing import keeping
 from eccp.listing.directory import Directory
 from eccp.listing.parts import Parts
 from eccp.listing.segment import Segment
-from eccp.listing.showing import RECORDS, RENAMED
-from eccp.listing.snapshot import Snapshot, StaleError, Token, data_version, one_state
-from eccp.records.models import DataChange
+from eccp.listing.showing import RECORDS
+from eccp.listing.snapshot import Snapshot
+from eccp.listing.versions import Changed, StaleError, Token, begun_at, changed, data_version, one_state
 
 _KEPT_VERSIONS = 3  # the newest data versions, of which slow readers may hold the older ones
-_MOST_READ_ANEW = 50_000  # rows; with more, to begin from the beginning is no slower
-
-_begun_at: ContextVar[Token | None] = ContextVar("begun_at", default=None)
-
-
-@contextmanager
-def one_version() -> Iterator[Token]:
-    """Everything inside is answered at the data version it begins with, which is given, or StaleError is raised."""
-    version = data_version()
-    token = _begun_at.set(version)
-    try:
-        yield version
-    finally:
-        _begun_at.reset(token)
-
-
-def changes_since(held: Token, now: Token) -> dict[str, set[int]] | None:
-    """For each list the rows that may have changed between two versions; None when nobody can say."""
-    (first, at), (last, _at) = held, now
-    chain = list(DataChange.objects.filter(number__range=(first, last)).values_list("number", "changed_at", "rows"))
-    if not chain or chain[0][:2] != (first, at) or len(chain) != last - first + 1:
-        return None  # of another history, or longer ago than is kept
-    changed: dict[str, set[int]] = {}
-    for _number, _at, rows in chain[1:]:
-        if rows is None:
-            return None
-        for name, keys in rows.items():
-            changed.setdefault(name, set()).update(keys)
-    return changed
-
-
-class Changed(NamedTuple):
-    """What of a list has changed: the keys of its rows, and of records that only have other names now."""
-
-    rows: set[int]
-    renamed: set[int]
-
-
-def changed(name: str, held: Token, now: Token) -> Changed | None:
-    """What of one list may have changed; None when nobody can say, or to begin anew is no slower."""
-    changes = changes_since(held, now) if held[0] <= now[0] else None
-    if changes is None or len(changes.get(name, ())) > _MOST_READ_ANEW:
-        return None
-    return Changed(changes.get(name, set()), changes.get(RENAMED, set()))
 
 
 class Index:
@@ -115,8 +69,8 @@ class Index:
 
     def _get(self, name: str, listing):
         """What is held under ``name``, else made: readers of other lists do not wait for it."""
-        begun_at = _begun_at.get()
-        held = self._held(begun_at or data_version())
+        begun = begun_at()
+        held = self._held(begun or data_version())
         if name in held:
             return held[name]
         with self._lock:
@@ -125,7 +79,7 @@ class Index:
         is_lasting = keeping.is_lasting()
         with building, one_state():
             token = data_version()
-            if begun_at not in (None, token):
+            if begun not in (None, token):
                 raise StaleError
             held = self._held(token)
             with directory_lock if listing else nullcontext():

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from eccp.listing.index import StaleError, one_version
+from eccp.listing.versions import StaleError, one_version
 from eccp.records.databases import PRIMARY, reading, reading_from, replicas, took_too_long
 
 TRIES = 5  # before a reader is asked to come back: the data would have to change while each is answered

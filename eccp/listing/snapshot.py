@@ -9,14 +9,12 @@ only while it still is at the snapshot's version; else the whole question is ask
 import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice, takewhile
 
-from django.db import connections, transaction
 from pyroaring import BitMap
 
 from eccp.listing.columns import Cell, Column, DayWord, with_twins
@@ -26,47 +24,11 @@ from eccp.listing.overlay import Overlaid
 from eccp.listing.reading import Entry, at_instant, codes_of, entries, said_anew
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
+from eccp.listing.versions import StaleError, Token, data_version, one_state
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
-from eccp.records.databases import reading
-from eccp.records.models import DataVersion
 from eccp.records.text import finds, fold, needles
 
 _KEPT_ANSWERS = 128  # derived words and orders that a snapshot keeps, those last asked for
-
-Token = tuple  # number and instant of a data version
-
-
-class StaleError(Exception):
-    """The data has changed since this question began to be answered: ask it again."""
-
-
-def data_version() -> Token:
-    """The data version as the database that is read has it now."""
-    return DataVersion.objects.token()
-
-
-@contextmanager
-def one_state() -> Iterator[None]:
-    """All queries inside see the database as it is at the first of them, and hold no writer up."""
-    connection = connections[reading()]
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            # What is read starts with rows and follows ways from them, in the order in which they are joined: to look
-            # for a better one takes PostgreSQL several times longer than to read what belongs to a row.
-            cursor.execute(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL join_collapse_limit = 1"
-            )
-            yield
-    else:
-        # Django's own transactions are made to write (IMMEDIATE); one that reads must not wait for them.
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
 
 
 class Row:

@@ -23,9 +23,10 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from eccp.listing import files
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
+from eccp.listing.versions import data_version
 from eccp.records.models import DataVersion
 from eccp.records.version import raised_once
 

@@ -19,7 +19,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from eccp.desk.items import ITEMS
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
+from eccp.listing.versions import data_version
 from eccp.operations import statements
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

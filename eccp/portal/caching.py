@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
-from eccp.listing.index import data_version
 from eccp.listing.middleware import unreachable
+from eccp.listing.versions import data_version
 
 SHARED_SECONDS = settings.SHARED_SECONDS  # a proxy may serve an answer this long before it asks whether it still holds
 STALE_SECONDS = settings.STALE_SECONDS  # and this much longer while it asks

@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.files import LICENCE, LICENCE_NAME
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
+from eccp.listing.versions import data_version
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import pytest
 
 from eccp.curation.models import Proposal
-from eccp.listing.index import data_version, index
+from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.snapshot import Snapshot
+from eccp.listing.versions import data_version
 from eccp.records.models import Record
 from partnerships.models import Partnership
 from tests.admin.pages import add_row, address, typed

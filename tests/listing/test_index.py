@@ -9,9 +9,10 @@ from django.db import connection
 from django.http import QueryDict
 
 from eccp.listing import middleware
-from eccp.listing.index import StaleError, data_version, index, one_version
+from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
+from eccp.listing.versions import StaleError, data_version, one_version
 from tests.factories import (
     AgreementFactory,
     CountryFactory,

@@ -12,9 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eccp.listing import directory, keeping, overlay
-from eccp.listing.index import Index, data_version, index, rebuild
+from eccp.listing.index import Index, index, rebuild
 from eccp.listing.listings import LISTINGS
 from eccp.listing.segment import Segment
+from eccp.listing.versions import data_version
 from eccp.reference.models import Sector
 from partnerships.models import Partnership
 from tests.factories import SectorFactory

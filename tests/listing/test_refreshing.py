@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from eccp.listing import keeping
 from eccp.listing import ways as asking
 from eccp.listing.directory import Directory, Ref
-from eccp.listing.index import changes_since, data_version, index, opened_directory
+from eccp.listing.index import index, opened_directory
 from eccp.listing.listings import LISTINGS
 from eccp.listing.reading import dated
 from eccp.listing.segment import sorted_columns
 from eccp.listing.showing import RECORDS, RENAMED, ways
 from eccp.listing.snapshot import Snapshot
+from eccp.listing.versions import changes_since, data_version
 from eccp.listing.words import BoundWord
 from eccp.records import version
 from eccp.records.dates import PartialDate

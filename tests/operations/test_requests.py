@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from eccp.listing.index import index
-from eccp.listing.snapshot import StaleError
+from eccp.listing.versions import StaleError
 from eccp.operations import statements
 from eccp.operations.log_lines import formatter
 from eccp.operations.requests import server_error

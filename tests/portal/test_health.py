@@ -7,7 +7,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from eccp.listing import middleware
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
-from eccp.listing.snapshot import StaleError
+from eccp.listing.versions import StaleError
 from eccp.portal import health
 from eccp.records.models import Record
 from tests.factories import PartnershipFactory

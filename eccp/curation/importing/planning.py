@@ -21,7 +21,7 @@ from eccp.curation.importing.tables import Line, Table
 from eccp.curation.models import Proposal
 from eccp.listing.columns import DayWord
 from eccp.listing.index import opened_directory
-from eccp.listing.snapshot import data_version
+from eccp.listing.versions import data_version
 from eccp.listing.ways import Asked
 from eccp.records import together
 from eccp.records.aggregate import Aggregate, Held
