@@ -48,7 +48,6 @@ class Server:
                     waiting.discard(worker)
                     if not waiting:
                         return answer
-                    _wait_until_closed(worker)
                     os.kill(worker, signal.SIGSTOP)
                     held.append(worker)
                 if time.monotonic() > deadline:
@@ -65,20 +64,6 @@ class Server:
         """Let the most memory held be what is held now."""
         for pid in self.processes():
             Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
-
-
-def _wait_until_closed(worker: int) -> None:
-    """Wait until a process has closed its SQLite file after its answer: while it closes, it locks others out."""
-    while any(_opened(path).endswith(".sqlite3") for path in Path(f"/proc/{worker}/fd").iterdir()):
-        time.sleep(0.001)
-
-
-def _opened(descriptor: Path) -> str:
-    """What a descriptor of a process leads to; nothing if it has just been closed."""
-    try:
-        return str(descriptor.readlink())
-    except FileNotFoundError:
-        return ""
 
 
 def _kilobytes(pid: int, name: str) -> int:
