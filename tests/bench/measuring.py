@@ -142,15 +142,19 @@ class Bench:
                 for whom in whom_all:
                     if spent[whom] > self.patience:
                         continue
-                    server = self._server(whom)
-                    server.forget_peak()
-                    before = server.weigh()
-                    answer = ask(server.port, path)
+                    answer, memory = self._weighed(whom, path)
                     spent[whom] += answer.seconds
                     if turn == 0 and answer.seconds <= self.patience:
                         continue  # the warm-up, unless it is all there will be
-                    self._note_file(what, whom, answer, rows, server.weigh() - before)
+                    self._note_file(what, whom, answer, rows, memory)
             self.said(f"    {what}")
+
+    def _weighed(self, whom: str, path: str) -> tuple[Answer, int]:
+        """An answer, and how many bytes of memory its server took more while it came."""
+        server = self._server(whom)
+        weights = [server.weigh()]
+        answer = ask(server.port, path, during=lambda: weights.append(server.weigh()))
+        return answer, max(weights) - weights[0]
 
     def _note_file(self, what: str, whom: str, answer: Answer, rows: int, memory: int) -> None:
         if answer.lines != rows + 1:

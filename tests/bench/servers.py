@@ -57,13 +57,8 @@ class Server:
                 os.kill(worker, signal.SIGCONT)
 
     def weigh(self) -> int:
-        """The most memory its processes have held since they were last forgotten, in bytes."""
-        return sum(_kilobytes(pid, "VmHWM") for pid in self.processes()) * 1024
-
-    def forget_peak(self) -> None:
-        """Let the most memory held be what is held now."""
-        for pid in self.processes():
-            Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+        """The memory its processes hold now, in bytes: their own, not what they look at of files, which all share."""
+        return sum(_kilobytes(pid, "RssAnon") for pid in self.processes()) * 1024
 
 
 def _kilobytes(pid: int, name: str) -> int:
