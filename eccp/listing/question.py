@@ -114,8 +114,9 @@ class Facet:
     #: How many values there was no room for: those with fewest rows, or all but those chosen.
     left_out: int = 0
 
-    @property
+    @cached_property
     def is_chosen(self) -> bool:
+        """Whether one of its values is."""
         return any(map(attrgetter("is_chosen"), self.values))
 
 

@@ -69,6 +69,7 @@ class Snapshot:
         self.replaced = BitMap()
         self.all: BitMap = segment.all
         self._places: dict[int, int] = {}  # of new rows, by key
+        self._extents: dict[str, tuple[date, date] | None] = {}  # every page states one
         self._facets = segment.facets
         self._kept: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
@@ -228,6 +229,11 @@ class Snapshot:
 
     def extent(self, of: str) -> tuple[date, date] | None:
         """The first and the last day of a column of dates; None when it holds none."""
+        if of not in self._extents:
+            self._extents[of] = self._extent(of)
+        return self._extents[of]
+
+    def _extent(self, of: str) -> tuple[date, date] | None:
         days = [day for entry in self.fresh.values() if entry.row["dates"][of] for day in entry.row["dates"][of]]
         for edge, turned in (("first", iter), ("last", reversed)):
             kept, places = self.segment.days(of, edge)
@@ -300,7 +306,7 @@ class Snapshot:
             self.__dict__.pop(made, None)
         before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
         said = {at: said_anew(self.listing, self.directory, self._entry(at)) for at in saying}
-        self.fresh, self._places = {**self.fresh, **said}, dict(self._places)
+        self.fresh, self._places, self._extents = {**self.fresh, **said}, dict(self._places), {}
         for at in before:
             self.fresh.pop(at, None)
         self.replaced = self.replaced | BitMap(at for at in (*before, *said) if at < len(self.segment.keys))
