@@ -28,7 +28,7 @@ from eccp.listing.versions import StaleError, Token, data_version, one_state
 from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
 from eccp.records.text import finds, fold, needles
 
-_KEPT_ANSWERS = 128  # derived words and orders that a snapshot keeps, those last asked for
+_KEPT_ANSWERS = 128  # derived words, orders and extents that a snapshot keeps, those last asked for
 
 
 class Row:
@@ -69,7 +69,6 @@ class Snapshot:
         self.replaced = BitMap()
         self.all: BitMap = segment.all
         self._places: dict[int, int] = {}  # of new rows, by key
-        self._extents: dict[str, tuple[date, date] | None] = {}  # every page states one
         self._facets = segment.facets
         self._kept: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
@@ -229,9 +228,7 @@ class Snapshot:
 
     def extent(self, of: str) -> tuple[date, date] | None:
         """The first and the last day of a column of dates; None when it holds none."""
-        if of not in self._extents:
-            self._extents[of] = self._extent(of)
-        return self._extents[of]
+        return self._keep(("extent", of), lambda: self._extent(of))
 
     def _extent(self, of: str) -> tuple[date, date] | None:
         days = [day for entry in self.fresh.values() if entry.row["dates"][of] for day in entry.row["dates"][of]]
@@ -306,7 +303,7 @@ class Snapshot:
             self.__dict__.pop(made, None)
         before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
         said = {at: said_anew(self.listing, self.directory, self._entry(at)) for at in saying}
-        self.fresh, self._places, self._extents = {**self.fresh, **said}, dict(self._places), {}
+        self.fresh, self._places = {**self.fresh, **said}, dict(self._places)
         for at in before:
             self.fresh.pop(at, None)
         self.replaced = self.replaced | BitMap(at for at in (*before, *said) if at < len(self.segment.keys))
@@ -353,7 +350,7 @@ class Snapshot:
                 codes = {*answer, *found}
                 rows = {code: (answer.get(code, BitMap()) - changed) | found.get(code, BitMap()) for code in codes}
                 self._kept[key] = {code: rows[code] for code in rows if rows[code] or code == UNKNOWN}
-            elif key[1] in self.numbers and key[1] in sorted_columns(self.listing):
+            elif key[0] == "order" and key[1] in self.numbers and key[1] in sorted_columns(self.listing):
                 self._kept[key] = answer.refreshed(self, self.columns[key[1]], places | set(saying))
 
 

@@ -112,7 +112,6 @@ def main() -> None:
 
                 datasette_too = program if database == "sqlite" else None
                 measure(address, size, tools, datasette_too, options.patience, run, told, said)
-                write(results, listed(notes))
     print(report.markdown(results, listed(notes)))
 
 

@@ -5,7 +5,7 @@ from tests.bench.figures import Goal, Runs, at, divided, times
 HUNDRED_THOUSAND, MILLION = 100_000, 1_000_000
 OURS, TYPICAL, BARE, DATASETTE, LIMIT = "registry", "typical stack", "bare view", "Datasette", "limit"
 PLAIN, JOINS = "without the index", "limit on the joins"
-CHOSEN = "file, chosen columns"
+CHOSEN_FILE = "file, chosen columns"
 
 
 def against_typical(what: str, bound: float) -> Goal:
@@ -62,7 +62,7 @@ GOALS = [
             ("psql \\copy of a flat table", "postgresql", 1.2, lambda run: run.ratio("file", OURS, LIMIT)),
             ("psql \\copy of the joins", "postgresql", 0.5, lambda run: run.ratio("file", OURS, JOINS)),
             ("sqlite3 -csv of a flat table", "sqlite", 2, lambda run: run.ratio("file", OURS, LIMIT)),
-            ("the same, chosen columns", "sqlite", 5, lambda run: run.ratio(CHOSEN, OURS, LIMIT, "file")),
+            ("the same, chosen columns", "sqlite", 5, lambda run: run.ratio(CHOSEN_FILE, OURS, LIMIT, "file")),
         )
     ),
     Goal(

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.bench.asking import Answer, Refused, ask
 from tests.bench.checking import Query, address, compare, counts, nearest
 from tests.bench.figures import Run
-from tests.bench.goals import BARE, DATASETTE, JOINS, LIMIT, OURS, PLAIN, TYPICAL
+from tests.bench.goals import BARE, CHOSEN_FILE, DATASETTE, JOINS, LIMIT, OURS, PLAIN, TYPICAL
 from tests.bench.servers import STATEMENT_WITHIN, Server
 
 RARE, COMMON, TWO_WORDS, JAPANESE = "quicksilver", "harbour", "hydrogen harbour", "神戸"
@@ -134,7 +134,7 @@ class Bench:
         asked = [
             ("file", "/partnerships.csv", (OURS, TYPICAL), self.size),
             ("file of a tenth", address("/partnerships.csv", [self.tenth]), (OURS, TYPICAL), self.rows["a tenth"]),
-            ("file, chosen columns", chosen, (OURS,), self.size),
+            (CHOSEN_FILE, chosen, (OURS,), self.size),
         ]
         for what, path, whom_all, rows in asked:
             spent = dict.fromkeys(whom_all, 0.0)
