@@ -48,6 +48,21 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The test database holds the project's own data: loaded once, seen by every test in its transaction."""
     with django_db_blocker.unblock():
         _load()
+        yield
+        if connection.vendor == "postgresql":
+            _end_sessions()
+
+
+def _end_sessions():
+    """Close the test database to everybody, or it could not be dropped.
+
+    A page that was left while it loaded may keep a thread of the server, which may connect again at any moment.
+    """
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} WITH ALLOW_CONNECTIONS false")
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 @pytest.fixture
@@ -134,18 +149,11 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def served(django_db_setup, django_db_blocker):
+def served(django_db_setup):
     """The site over HTTP on the loaded database, for tests that only read: nothing is emptied after them."""
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
-    if connection.vendor == "postgresql":
-        # A page that was left while it loaded may keep a thread of the server, and the database cannot be dropped.
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
 
 
 @pytest.fixture
