@@ -1,6 +1,5 @@
 """The directory: every published record by kind and id, with the names it is shown, sorted and found under."""
 
-import json
 import threading
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from operator import itemgetter
 from typing import BinaryIO
 from weakref import WeakValueDictionary
 
+import orjson
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -242,11 +242,11 @@ def write_directory(file: BinaryIO, token: tuple) -> None:
 
 
 def _packed(ref: Ref) -> bytes:
-    return json.dumps(ref.stated, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(ref.stated)
 
 
 def _unpacked(packed: bytes) -> Ref:
-    return Ref(*(tuple(stated) if isinstance(stated, list) else stated for stated in json.loads(packed)))
+    return Ref(*(tuple(stated) if isinstance(stated, list) else stated for stated in orjson.loads(packed)))
 
 
 def _known_as(kind: str, old_id: str) -> str:

@@ -1,10 +1,8 @@
 """The files of a list: CSV, XLSX, JSON, and the CSVW description of what a CSV holds."""
 
-import csv
-import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, zip_longest
 from typing import Any
@@ -13,7 +11,7 @@ import xlsxwriter
 from django.utils.translation import gettext, override
 
 from eccp.listing.addresses import absolute, list_path, with_query
-from eccp.listing.columns import Column, Date, DayWord, Number
+from eccp.listing.columns import Column, Date, DayWord, Number, Packed
 from eccp.listing.lines import OF_THE_DAY, csv_lines, guarded, written
 from eccp.listing.question import Question
 from eccp.records.dates import PartialDate
@@ -22,6 +20,7 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 BOM = "\ufeff"
 _BLOCK = 500  # rows written at once
+_REMEMBERED = 2000  # cells of a column, written last
 
 
 def csv_blocks(question: Question) -> Iterator[bytes]:
@@ -31,51 +30,57 @@ def csv_blocks(question: Question) -> Iterator[bytes]:
     yield (BOM + head if question.controls.cleaned_data["bom"] else head).encode()
     make = _lines_of(question)
     for first in range(0, len(ordered), _BLOCK):
-        yield make(question, ordered[first : first + _BLOCK])
+        yield make(ordered[first : first + _BLOCK])
 
 
-def _lines_of(question: Question) -> Callable[[Question, list[int]], bytes]:
-    """How lines of the columns asked for are had: as they are kept, picked from those, or made from the rows."""
+def _lines_of(question: Question) -> Callable[[list[int]], bytes]:
+    """How the lines of rows are had: as they are kept, if all columns are asked for, else made from the rows."""
     asked, kept = [column.name for column in question.columns], [column.name for column in question.listing.columns]
-    if asked == kept:
-        return _kept_lines
-    return _picked_lines if set(asked) <= set(kept) else _made_lines
+    return _kept_lines(question) if asked == kept else _made_lines(question)
 
 
-def _kept_lines(question: Question, places: list[int]) -> bytes:
+def _kept_lines(question: Question) -> Callable[[list[int]], bytes]:
     """Lines of all columns, as they are kept; each word that depends on the day put in its place."""
-    lines = map(question.snapshot.line, places)
-    days = [column for column in question.columns if isinstance(column, DayWord)]
-    if not days:
-        return b"".join(lines)
-    words = (
-        [column.text(question.snapshot.cell(at, column, question.on)).encode() for column in days] for at in places
-    )
-    return b"".join(
-        b"".join(chain.from_iterable(zip_longest(line.split(OF_THE_DAY.encode()), said, fillvalue=b"")))
-        for line, said in zip(lines, words, strict=True)
-    )
+    snapshot = question.snapshot
+    days = [_writing(question, column) for column in question.columns if isinstance(column, DayWord)]
+
+    def lines(places: list[int]) -> bytes:
+        kept = map(snapshot.line, places)
+        if not days:
+            return b"".join(kept)
+        said = ([write(at, ()).encode() for write in days] for at in places)
+        return b"".join(
+            b"".join(chain.from_iterable(zip_longest(line.split(OF_THE_DAY.encode()), words, fillvalue=b"")))
+            for line, words in zip(kept, said, strict=True)
+        )
+
+    return lines
 
 
-def _picked_lines(question: Question, places: list[int]) -> bytes:
-    """Lines of some columns, picked from the lines of all that are kept: less than half the work of making them."""
-    kept = list(map(question.snapshot.line, places))
-    if max(map(len, kept)) > csv.field_size_limit():
-        return _made_lines(question, places)
-    numbers = [question.snapshot.numbers[column.name] for column in question.columns]
-    rows = [[row[number] for number in numbers] for row in csv.reader(io.StringIO(b"".join(kept).decode(), newline=""))]
-    for at, column in enumerate(question.columns):
-        if isinstance(column, DayWord):
-            for place, row in zip(places, rows, strict=True):
-                row[at] = written(column, question.snapshot.cell(place, column, question.on))
-    return csv_lines(rows).encode()
+def _made_lines(question: Question) -> Callable[[list[int]], bytes]:
+    """Lines of any columns."""
+    packed, writing = question.snapshot.packed, [_writing(question, column) for column in question.columns]
+
+    def lines(places: list[int]) -> bytes:
+        rows = zip(places, map(packed, places), strict=True)
+        return csv_lines([write(at, cells) for write in writing] for at, cells in rows).encode()
+
+    return lines
 
 
-def _made_lines(question: Question, places: list[int]) -> bytes:
-    rows = question.cells(question.columns, places)
-    return csv_lines(
-        [written(column, cell) for column, cell in zip(question.columns, row, strict=True)] for row in rows
-    ).encode()
+def _writing(question: Question, column: Column) -> Callable[[int, Sequence[Packed]], str]:
+    """What writes the cell of a row, given its place and all its cells as they are kept.
+
+    Most cells are like one of another row, and what was written for that is remembered.
+    """
+    snapshot = question.snapshot
+    if isinstance(column, DayWord):
+        return lambda at, _cells: written(column, snapshot.cell(at, column, question.on))
+    number, directory = snapshot.numbers[column.name], snapshot.directory
+    unpack, text = column.unpack, column.text
+    if isinstance(column, Number | Date):
+        return lambda _at, cells: text(unpack(cells[number], directory))
+    return lambda _at, cells: guarded(text(unpack(cells[number], directory)))
 
 
 def about(question: Question, file_url: str) -> list[tuple[str, str]]:

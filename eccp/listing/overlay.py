@@ -20,13 +20,10 @@ class Ordered(Mapping):
     def __init__(self, keys: Sequence, values: Sequence):
         self._keys = keys
         self._place = lru_cache(_REMEMBERED)(partial(_place, keys))
-        self._value = lru_cache(_REMEMBERED)(values.__getitem__)
+        self._value = lru_cache(_REMEMBERED)(partial(_value, keys, values))
 
     def __getitem__(self, key: Any) -> Any:
-        at = self._place(key)
-        if at is None:
-            raise KeyError(key)
-        return self._value(at)
+        return self._value(key)
 
     def __contains__(self, key: Any) -> bool:
         return self._place(key) is not None
@@ -41,6 +38,13 @@ class Ordered(Mapping):
 def _place(keys: Sequence, key: Any) -> int | None:
     at = bisect_left(keys, key)
     return at if at < len(keys) and keys[at] == key else None
+
+
+def _value(keys: Sequence, values: Sequence, key: Any) -> Any:
+    at = _place(keys, key)
+    if at is None:
+        raise KeyError(key)
+    return values[at]
 
 
 class Overlaid(Mapping):
@@ -58,10 +62,11 @@ class Overlaid(Mapping):
         return Overlaid(self._ordered, {**self._over, **changes}) if changes else self
 
     def __getitem__(self, key: Any) -> Any:
-        value = self._over[key] if key in self._over else self._ordered[key]
-        if value is None:
+        if key not in self._over:
+            return self._ordered[key]
+        if self._over[key] is None:
             raise KeyError(key)
-        return value
+        return self._over[key]
 
     def __contains__(self, key: Any) -> bool:
         return self._over[key] is not None if key in self._over else key in self._ordered

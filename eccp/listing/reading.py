@@ -23,12 +23,14 @@ _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 
 
 class Entry(NamedTuple):
-    """A row as it is kept, the text that finds it, its own names of that, its line in the file of the list.
+    """A row as it is kept, its traits, the text that finds it, its own names of that, its line in the list's file.
 
-    ``named`` are the keys of the records that its cells name.
+    Traits are what counts and finds it besides: the days of its dates, the values of its words, its own text. Pages and
+    files need none of them. ``named`` are the keys of the records that its cells name.
     """
 
     row: dict[str, Any]
+    traits: dict[str, Any]
     text: str
     names: str
     line: bytes
@@ -133,21 +135,23 @@ def _entry(
         "changed": instant(attrgetter(listing.changed.replace("__", "."))(record)),
         "name": "" if listing.kind() else listing.row_name(record),
         "cells": [column.pack(cells[column.name]) for column in listing.columns],
+    }
+    traits = {
         "dates": {of: _days(cells[of] if of in cells else getattr(record, of)) for of in dates},
         "codes": codes,
         "text": _own_text(listing, record, cells),
     }
-    return _said(listing, directory, row, list(cells.values()))
+    return _said(listing, directory, row, traits, list(cells.values()))
 
 
-def said_anew(listing, directory: Directory, row: dict[str, Any]) -> Entry:
+def said_anew(listing, directory: Directory, row: dict[str, Any], traits: dict[str, Any]) -> Entry:
     """The entry of a row that is kept, when records that its cells name are called otherwise now."""
     cells = [column.renamed(packed, directory) for column, packed in zip(listing.columns, row["cells"], strict=True)]
     packed = [column.pack(cell) for column, cell in zip(listing.columns, cells, strict=True)]
-    return _said(listing, directory, {**row, "cells": packed}, cells)
+    return _said(listing, directory, {**row, "cells": packed}, traits, cells)
 
 
-def _said(listing, directory: Directory, row: dict[str, Any], cells: list[Cell]) -> Entry:
+def _said(listing, directory: Directory, row: dict[str, Any], traits: dict[str, Any], cells: list[Cell]) -> Entry:
     """The entry of a row: its own names and text, and the names of what its cells name."""
     own = directory.at(row["key"]) if listing.kind() else Ref("", row["id"], row["name"])
     named = [
@@ -156,9 +160,9 @@ def _said(listing, directory: Directory, row: dict[str, Any], cells: list[Cell])
         if isinstance(column, One | Many)
         for ref in ([cell] if isinstance(cell, Ref) else cell or ())
     ]
-    text = "".join([row["text"], *(ref.search_text for ref in (own, *named))])
+    text = "".join([traits["text"], *(ref.search_text for ref in (own, *named))])
     keys = frozenset(ref.key for ref in named)
-    return Entry(row, text, own.search_text, kept_line(listing.columns, cells), keys)
+    return Entry(row, traits, text, own.search_text, kept_line(listing.columns, cells), keys)
 
 
 def _days(stated) -> list[int] | None:

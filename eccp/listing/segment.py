@@ -4,13 +4,14 @@ Every row has a place, in order of its primary key. What finds, counts and sorts
 rows, so that opening a segment reads none of them.
 """
 
-import json
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import BinaryIO
 
+import orjson
 from pyroaring import BitMap
 
 from eccp.listing.columns import Column, DayWord
@@ -20,6 +21,9 @@ from eccp.listing.overlay import Ordered, Overlaid
 from eccp.listing.parts import Made, Parts, Writer
 from eccp.listing.reading import Entry, dated, kept_words
 from eccp.listing.words import UNKNOWN
+
+#: Stands between a row and its traits, and in neither: a page reads only the row.
+_THEN = b"\n"
 
 
 class Order:
@@ -45,7 +49,11 @@ class Segment(Parts):
 
     def row(self, at: int) -> dict:
         """The row at a place, as it is kept."""
-        return json.loads(self.rows[at])
+        return orjson.loads(self.rows[at].partition(_THEN)[0])
+
+    def traits(self, at: int) -> dict:
+        """What counts and finds the row at a place, as it is kept."""
+        return orjson.loads(self.rows[at].partition(_THEN)[2])
 
     def at_key(self, key: int) -> int | None:
         """The place of a primary key."""
@@ -119,6 +127,11 @@ class _Apart:
         self._file.close()
 
 
+def _places() -> defaultdict:
+    """Places by what they are gathered under."""
+    return defaultdict(partial(array, "I"))
+
+
 def sort_key(column: Column, cell):
     """What a known cell is sorted by, None of one that is not known."""
     return None if cell is None or cell == () else column.sort_key(cell)
@@ -139,14 +152,14 @@ class _Taken:
         self.lines = _Apart(apart)
         self.sort_keys: dict[str, list] = {name: [] for name in self._columns}
         self.dates: dict[str, list] = {of: [] for of in dated(listing)}
-        self.codes: dict[str, dict[str, array]] = {word: {} for word in kept_words(listing)}
-        self.words: dict[str, array] = {}
-        self.names: dict[str, array] = {}
-        self.naming: dict[int, array] = {}
+        self.codes: dict[str, dict[str, array]] = {word: _places() for word in kept_words(listing)}
+        self.words: dict[str, array] = _places()
+        self.names: dict[str, array] = _places()
+        self.naming: dict[int, array] = _places()
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[bytes]:
         """Each row as it is written, all else of it taken in."""
-        for at, (row, text, names, line, named) in enumerate(entries):
+        for at, (row, traits, text, names, line, named) in enumerate(entries):
             self.keys.append(row["key"])
             self.changed.append(row["changed"])
             self.ids.append(row["id"].encode())
@@ -154,18 +167,18 @@ class _Taken:
             for name, column in self._columns.items():
                 cell = column.unpack(row["cells"][self._numbers[name]], self._directory)
                 self.sort_keys[name].append(sort_key(column, cell))
-            for of, days in row["dates"].items():
+            for of, days in traits["dates"].items():
                 if days:
                     self.dates[of].append((at, days))
-            for word, found in row["codes"].items():
+            for word, found in traits["codes"].items():
                 for code in found:
-                    self.codes[word].setdefault(code, array("I")).append(at)
+                    self.codes[word][code].append(at)
             for found, line_of_words in ((self.words, text), (self.names, names)):
                 for word in set(line_of_words.split()):
-                    found.setdefault(word, array("I")).append(at)
+                    found[word].append(at)
             for record in named:
-                self.naming.setdefault(record, array("I")).append(at)
-            yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+                self.naming[record].append(at)
+            yield orjson.dumps(row) + _THEN + orjson.dumps(traits)
 
 
 def write(

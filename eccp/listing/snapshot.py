@@ -17,7 +17,7 @@ from itertools import islice, takewhile
 
 from pyroaring import BitMap
 
-from eccp.listing.columns import Cell, Column, DayWord, with_twins
+from eccp.listing.columns import Cell, Column, DayWord, Packed, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.finder import Needles, Postings
 from eccp.listing.overlay import Overlaid
@@ -82,9 +82,17 @@ class Snapshot:
         entry = self.fresh.get(at)
         return entry.row if entry else self.segment.row(at)
 
+    def _traits(self, at: int) -> dict:
+        entry = self.fresh.get(at)
+        return entry.traits if entry else self.segment.traits(at)
+
     def row(self, at: int) -> Row:
         """The row at a place."""
         return Row(self._entry(at), self)
+
+    def packed(self, at: int) -> list[Packed]:
+        """All cells of the row at a place, as they are kept."""
+        return self._entry(at)["cells"]
 
     def key(self, at: int) -> int:
         """The primary key of the row at a place."""
@@ -215,7 +223,7 @@ class Snapshot:
         else:
             day = value.last.toordinal()
             found = BitMap(places[: bisect_right(days, day)])
-        fresh = ((at, entry.row["dates"][word.of]) for at, entry in self.fresh.items())
+        fresh = ((at, entry.traits["dates"][word.of]) for at, entry in self.fresh.items())
         admitted = (
             at for at, stated in fresh if stated and (stated[number] >= day if number else stated[number] <= day)
         )
@@ -224,14 +232,14 @@ class Snapshot:
     def undated(self, of: str) -> BitMap:
         """The rows whose date is not known."""
         dated = BitMap(self.segment.days(of, "first")[1]) - self.replaced
-        return self.all - dated - BitMap(at for at, entry in self.fresh.items() if entry.row["dates"][of])
+        return self.all - dated - BitMap(at for at, entry in self.fresh.items() if entry.traits["dates"][of])
 
     def extent(self, of: str) -> tuple[date, date] | None:
         """The first and the last day of a column of dates; None when it holds none."""
         return self._keep(("extent", of), lambda: self._extent(of))
 
     def _extent(self, of: str) -> tuple[date, date] | None:
-        days = [day for entry in self.fresh.values() if entry.row["dates"][of] for day in entry.row["dates"][of]]
+        days = [day for entry in self.fresh.values() if entry.traits["dates"][of] for day in entry.traits["dates"][of]]
         for edge, turned in (("first", iter), ("last", reversed)):
             kept, places = self.segment.days(of, edge)
             days += islice((kept[n] for n in turned(range(len(kept))) if places[n] not in self.replaced), 1)
@@ -301,8 +309,8 @@ class Snapshot:
         """
         for made in ("_fresh_ids", "ids", "_in_order_of_id"):
             self.__dict__.pop(made, None)
-        before = {at: self._entry(at)["codes"] for key in keys if (at := self.place(key)) is not None}
-        said = {at: said_anew(self.listing, self.directory, self._entry(at)) for at in saying}
+        before = {at: self._traits(at)["codes"] for key in keys if (at := self.place(key)) is not None}
+        said = {at: said_anew(self.listing, self.directory, self._entry(at), self._traits(at)) for at in saying}
         self.fresh, self._places = {**self.fresh, **said}, dict(self._places)
         for at in before:
             self.fresh.pop(at, None)
@@ -310,7 +318,7 @@ class Snapshot:
         read, after = entries(self.listing, self.directory, keys), {}
         for entry in read:
             at = self._place_for(entry.row["key"])
-            self.fresh[at], after[at] = entry, entry.row["codes"]
+            self.fresh[at], after[at] = entry, entry.traits["codes"]
         self.all = (self.all - BitMap(before)) | BitMap(after)
         self._facets = {
             word: _taken_in(rows, [(at, codes[word]) for at, codes in before.items()],

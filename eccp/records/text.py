@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -46,10 +46,9 @@ def spellings(text: str) -> tuple[str, ...]:
 
 def searchable(*texts: str) -> str:
     """The folded words of ``texts`` as one line, each after a space; umlauts also as ``ae oe ue``."""
-    found = dict.fromkeys(word for text in texts if text for word in words(text))
-    found |= dict.fromkeys(
-        word for text in texts if text for word in words(unicodedata.normalize("NFC", text).translate(_GERMAN))
-    )
+    texts = list(filter(None, texts))
+    written_out = (unicodedata.normalize("NFC", text).translate(_GERMAN) for text in texts if not text.isascii())
+    found = dict.fromkeys(chain.from_iterable(map(words, chain(texts, written_out))))
     return " " + " ".join(found)
 
 

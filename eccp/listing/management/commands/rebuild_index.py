@@ -1,6 +1,13 @@
 """``manage.py rebuild_index``: write the directory and every long list anew, while the site goes on answering."""
 
-from django.core.management.base import BaseCommand
+import multiprocessing
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import django
+from django.core.management.base import BaseCommand, CommandError
 
 from eccp.listing.index import rebuild, rebuild_directory
 from eccp.listing.listings import LISTINGS
@@ -16,14 +23,39 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("lists", nargs="*", help="which lists; all, if none is named")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count(),
+            help="how many lists at a time; as many as cores, if left out",
+        )
 
     def handle(self, *args, **options):
-        def said(name: str):
-            return lambda number: number % 5000 or self.stdout.write(f"{name}: {number:,} rows")
-
+        names = options["lists"] or list(LISTINGS)
+        if unknown := set(names) - set(LISTINGS):
+            raise CommandError(f"There is no list {', '.join(sorted(unknown))}. There are: {', '.join(LISTINGS)}.")
+        write = partial(_rebuilt, tells=options["verbosity"] > 0)
         gather_statistics()
         rebuild_directory()
-        for name in options["lists"] or LISTINGS:
-            snapshot = rebuild(LISTINGS[name], said(name) if options["verbosity"] else None)
-            kept = "kept in a file" if snapshot.segment.is_in_file else "short, read at each start"
-            self.stdout.write(f"{name}: {len(snapshot):,} rows, {kept}")
+        if (processes := min(options["processes"], len(names))) < 2:
+            for told in map(write, names):
+                self.stdout.write(told)
+            return
+        # A new interpreter each: what this one holds, a connection above all, must not be shared.
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, mp_context=fresh, initializer=django.setup) as pool:
+            for told in pool.map(write, names):
+                self.stdout.write(told)
+
+
+def _rebuilt(name: str, *, tells: bool) -> str:
+    """Write one list anew; what there is to say of it in the end. Which process says how far it is does not matter."""
+
+    def said(number: int) -> None:
+        if number % 5000 == 0:
+            sys.stdout.write(f"{name}: {number:,} rows\n")
+            sys.stdout.flush()
+
+    snapshot = rebuild(LISTINGS[name], said if tells else None)
+    kept = "kept in a file" if snapshot.segment.is_in_file else "short, read at each start"
+    return f"{name}: {len(snapshot):,} rows, {kept}"
