@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -78,6 +79,12 @@ def running_server(package: Path):
         if server is not None:
             _stop(server)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def address_of(settings: dict, name: str) -> str:
+    """The address of the database ``name`` on the server that Django's ``settings`` of a database speak of."""
+    login = quote(settings["USER"]) + (f":{quote(settings['PASSWORD'])}" if settings["PASSWORD"] else "")
+    return f"postgresql://{login}@{settings['HOST']}:{settings['PORT']}/{name}"
 
 
 def free_port() -> int:

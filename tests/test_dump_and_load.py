@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ from django.db import connection
 
 from eccp.listing.listings import LISTINGS
 from tests.listing.reading import body
+from tests.postgres import address_of
 
 APPS = ["records", "reference", "programmes", "markets", "partnerships"]
 
@@ -43,13 +43,11 @@ def copy(dump: Path, database: str, folder: Path) -> dict[str, bytes]:
 def empty_postgresql():
     """The address of an empty database on the server under test."""
     given = connection.settings_dict
-    login = f"{quote(given['USER'])}:{quote(given['PASSWORD'])}" if given["PASSWORD"] else quote(given["USER"])
-    server = f"postgresql://{login}@{given['HOST']}:{given['PORT']}"
     name = f"{given['NAME']}_copy"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+    with psycopg.connect(address_of(given, "postgres"), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        yield f"{server}/{name}"
+        yield address_of(given, name)
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

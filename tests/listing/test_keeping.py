@@ -7,7 +7,7 @@ import weakref
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,6 +20,7 @@ from eccp.reference.models import Sector
 from partnerships.models import Partnership
 from tests.factories import SectorFactory
 from tests.listing.test_refreshing import anew, answers, read_anew
+from tests.postgres import address_of
 
 LIST = LISTINGS["partnerships"]
 
@@ -199,7 +200,7 @@ def test_few_files_stay(kept):
 
 def test_before_all_lists_are_read_the_database_looks_at_what_it_holds(kept):
     with CaptureQueriesContext(connection) as asked:
-        call_command("rebuild_index", verbosity=0, stdout=StringIO())
+        call_command("rebuild_index", processes=1, verbosity=0, stdout=StringIO())
     said = [query["sql"] for query in asked]
     assert "ANALYZE" in said
     assert said.index("ANALYZE") < min(at for at, sql in enumerate(said) if "partnerships_partnership" in sql)
@@ -210,3 +211,19 @@ def test_the_directory_is_written_anew_with_the_lists(kept):
     SectorFactory()
     call_command("rebuild_index", "sectors", verbosity=0, stdout=StringIO())
     assert len(list(kept.glob("directory.*.segment"))) == 2
+
+
+def test_several_processes_write_what_one_writes(registry, monkeypatch):
+    given = connection.settings_dict
+    address = address_of(given, given["NAME"]) if connection.vendor == "postgresql" else f"sqlite:///{given['NAME']}"
+    monkeypatch.setenv("DATABASE_URL", address)
+    one, two = StringIO(), StringIO()
+    call_command("rebuild_index", processes=1, verbosity=0, stdout=one)
+    call_command("rebuild_index", processes=2, verbosity=0, stdout=two)
+    assert f"partnerships: {len(index.snapshot(LIST))} rows" in one.getvalue()
+    assert two.getvalue() == one.getvalue()
+
+
+def test_a_list_that_does_not_exist_is_not_written_anew(registry):
+    with pytest.raises(CommandError, match="There is no list nonsense"):
+        call_command("rebuild_index", "sectors", "nonsense")
