@@ -62,6 +62,6 @@ class MeasureFilterSet(ListingFilterSet):
         _("%(values)s"),
         choices=MeasureStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        turns=lambda queryset: queryset.status_turns(),
         reads=["steps"],
-        depends_on_day=True,
     )

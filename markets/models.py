@@ -1,5 +1,6 @@
 """Markets: what is measured, what is expected, which policies shape them and who is active in them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
 from eccp.records.models import Record, RecordModel, RecordQuerySet, slug_validator
+from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, turns
 from eccp.records.vocabulary import ValueMixin, choice_constraint, not_itself_constraints, value_constraints
 from eccp.reference.models import Country, Organisation, Sector, limit_to_places
 from programmes.models import Programme
@@ -130,23 +132,29 @@ class Outlook(RecordModel):
 class PolicyMeasureQuerySet(RecordQuerySet):
     """The questions the site asks about policy measures."""
 
-    def with_status(self, on: date) -> Self:
+    def status_turns(self) -> Iterable[Turn]:
+        """The status of each on every day, by the days on which it may turn (``eccp.records.turning``)."""
+        return turns(self, {"verified_on": SAME_DAY, "steps__on_first": SAME_DAY, "steps__on_last": NEXT_DAY})
+
+    def with_status(self, on: date | F) -> Self:
         """Each with ``status``: what is known of it on the day ``on``, from its dated steps.
 
         Completed after the last day of a stated completion; in effect from the first day of a start or
         review; before that, a plan or a decision makes it planned; else not known. A step that happened
-        on a day nobody states is known from the day somebody checked the source.
+        on a day nobody states is known from the day somebody checked the source. ``on`` may be an expression; the rule
+        compares it with the days of ``status_turns`` alone.
         """
+        that_day = OuterRef(on.name) if isinstance(on, F) else on
         steps = MeasureStep.objects.filter(measure=OuterRef("pk"))
-        checked = Q(on__isnull=True, measure__verified_on__lte=on)
-        began = steps.filter(Q(on_first__lte=on) | checked, step__in=(StepKind.STARTED, StepKind.REVIEWED))
-        completed = steps.filter(Q(on_last__lt=on) | checked, step=StepKind.COMPLETED)
+        checked = Q(on__isnull=True, measure__verified_on__lte=that_day)
+        began = steps.filter(Q(on_first__lte=that_day) | checked, step__in=(StepKind.STARTED, StepKind.REVIEWED))
+        completed = steps.filter(Q(on_last__lt=that_day) | checked, step=StepKind.COMPLETED)
         return self.annotate(
             status=Case(
                 When(Exists(completed), then=Value(MeasureStatus.COMPLETED)),
                 When(Exists(began), then=Value(MeasureStatus.IN_EFFECT)),
                 When(Exists(steps.filter(step=StepKind.PLANNED)), then=Value(MeasureStatus.PLANNED)),
-                When(Exists(steps.filter(on_first__lte=on)), then=Value(MeasureStatus.PLANNED)),
+                When(Exists(steps.filter(on_first__lte=that_day)), then=Value(MeasureStatus.PLANNED)),
                 default=Value(MeasureStatus.UNKNOWN),
                 output_field=models.CharField(),
             )

@@ -58,6 +58,11 @@ def agreement_statuses(queryset, on):
     return agreements.with_status(on).values_list("partnership_id", "status").distinct()
 
 
+def agreement_turns(queryset):
+    """The same for every day: partnership, agreement, day from which on, status."""
+    return Agreement.objects.published().filter(partnership__in=queryset.values("pk")).status_turns("partnership_id")
+
+
 def good_practices(queryset, on):
     """Pairs of partnership and whether a source presents it as a good practice."""
     practices = GoodPractice.objects.published().filter(partnership__in=queryset.order_by().values("pk"))
@@ -115,8 +120,8 @@ class PartnershipFilterSet(ListingFilterSet):
         _("with an agreement %(values)s"),
         choices=AgreementStatus,
         compute=agreement_statuses,
+        turns=agreement_turns,
         reads=["agreements__evidence", "agreements__renewals__evidence"],
-        depends_on_day=True,
     )
     good_practice = ComputedWord(
         _("Good practice"),
@@ -170,8 +175,8 @@ class AgreementFilterSet(ListingFilterSet):
         _("%(values)s"),
         choices=AgreementStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
+        turns=lambda queryset: queryset.status_turns(),
         reads=["evidence", "renewals__evidence"],
-        depends_on_day=True,
     )
     country = RecordWord(
         _("Country"),

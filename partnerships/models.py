@@ -1,11 +1,12 @@
 """Partnerships: who works with whom, since when, under which agreements, and what came of it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from eccp.records.dates import DayField, PartialDate, PartialDateField, day_constraints, partial_date_constraints
 from eccp.records.models import Citation, RecordModel, RecordQuerySet, Source
+from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, turns
 from eccp.records.vocabulary import PublicationStatus, choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Country, Organisation, Region, Sector
 from programmes.models import Edition, Programme, Strand
@@ -284,14 +286,26 @@ class AgreementQuerySet(RecordQuerySet):
         renewal = self.model._base_manager.filter(supersedes=OuterRef("pk"), publication_status=PUBLISHED)
         return self.filter(~Exists(renewal), ends_on__range=(first, last))
 
-    def with_status(self, on: date) -> Self:
+    def _renewals(self) -> Self:
+        """The published agreements that renew the one outside, with the day each ``began``."""
+        renewals = self.model._base_manager.filter(supersedes=OuterRef("pk"), publication_status=PUBLISHED)
+        return renewals.annotate(began=_runs_from())
+
+    def status_turns(self, row: str = "pk") -> Iterable[Turn]:
+        """The status of each on every day, by the days on which it may turn (``eccp.records.turning``)."""
+        renewed = self._renewals().filter(began__isnull=False).order_by("began").values("began")[:1]
+        days = dict.fromkeys(["known_from", "negotiated_from_first", "signed_first", "effective_first"], SAME_DAY)
+        days |= dict.fromkeys(["ends_on", "renewed_from"], NEXT_DAY)
+        return turns(self.annotate(known_from=_source_day(), renewed_from=Subquery(renewed)), days, row=row)
+
+    def with_status(self, on: date | F) -> Self:
         """Each with ``status`` on the day ``on`` and the days it rests on: ``runs_from`` and ``known_from``.
 
         The first rule that fits, as printed on /about/: a start counts from the first day of an
-        imprecise date, an end to its last; a renewal only once it is published.
+        imprecise date, an end to its last; a renewal only once it is published. ``on`` may be an expression; the rule
+        compares it with the days of ``status_turns`` alone.
         """
-        renewal = self.model._base_manager.filter(supersedes=OuterRef("pk"), publication_status=PUBLISHED)
-        renewal = renewal.annotate(began=_runs_from())
+        renewal, that_day = self._renewals(), OuterRef(on.name) if isinstance(on, F) else on
         signed_by_then = Q(signed_first__lte=on) | Q(effective_first__lte=on)
         under_way = Q(negotiated_from_first__lte=on) | Q(
             is_negotiated=True, negotiated_from_first__isnull=True, known_from__lte=on
@@ -311,7 +325,7 @@ class AgreementQuerySet(RecordQuerySet):
                     then=Value(AgreementStatus.UNKNOWN),
                 ),
                 When(
-                    Exists(renewal.filter(began__lt=on)) | (Exists(renewal) & after_end),
+                    Exists(renewal.filter(began__lt=that_day)) | (Exists(renewal) & after_end),
                     then=Value(AgreementStatus.SUPERSEDED),
                 ),
                 When(after_end, then=Value(AgreementStatus.ENDED)),

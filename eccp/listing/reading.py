@@ -1,8 +1,9 @@
 """Rows read from the database: each as it is kept, with what finds it and its line of the file."""
 
 import gc
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,9 +16,10 @@ from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.lines import kept_line
 from eccp.listing.ways import Asked
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
+from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ComputedWord, RecordWord
 from eccp.records.models import TreeModel, record_models
 from eccp.records.text import searchable
+from eccp.records.turning import Turn
 
 _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 
@@ -25,7 +27,8 @@ _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 class Entry(NamedTuple):
     """A row as it is kept, its traits, the text that finds it, its own names of that, its line in the list's file.
 
-    Traits are what counts and finds it besides: the days of its dates, the values of its words, its own text. Pages and
+    Traits are what counts and finds it besides: the days of its dates, the values of its words and those that turn with
+    the day, its own text. Pages and
     files need none of them. ``named`` are the keys of the records that its cells name.
     """
 
@@ -51,6 +54,42 @@ def kept_words(listing) -> dict[str, ChoiceWord]:
             kept |= {f"{name}.{part}": rests_on for part, rests_on in word.rests_on.items()}
             kept |= {} if word.depends_on_day else {name: word}
     return kept
+
+
+def turning_words(listing) -> dict[str, ComputedWord]:
+    """The words whose values turn with the day: for each the spans of days are kept."""
+    words = listing.filterset_class.base_filters.items()
+    return {name: word for name, word in words if isinstance(word, ComputedWord) and word.turns}
+
+
+def spans_of(turns: Iterable[Turn], keys: Collection[int]) -> dict[int, dict[str, list]]:
+    """For each of ``keys`` the spans of days in which it has each code, as ordinals: those of one code never meet."""
+    turning: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+    for key, of, day, code in turns:
+        turning[key, of][day.toordinal()] = code
+    found: dict[int, dict[str, list]] = {key: {} for key in keys}
+    for (key, _of), code_from in turning.items():
+        days = sorted(code_from)
+        for day, then in zip(days, [*days[1:], date.max.toordinal() + 1], strict=True):
+            found[key].setdefault(code_from[day], []).append([day, then - 1])
+    return {key: {code: _joined(spans) for code, spans in of_key.items()} for key, of_key in found.items()}
+
+
+def _joined(spans: list[list[int]]) -> list[list[int]]:
+    """The same days in as few spans as can be, in order."""
+    joined: list[list[int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1][1] = max(joined[-1][1], last)
+        else:
+            joined.append([first, last])
+    return joined
+
+
+def codes_on(traits: dict[str, Any], word: str, day: int) -> list[str]:
+    """The codes that a row with ``traits`` has of a word on a day (an ordinal)."""
+    spans = traits["spans"][word].items()
+    return [code for code, found in spans if any(first <= day <= last for first, last in found)] or [UNKNOWN]
 
 
 def codes_of(
@@ -120,26 +159,26 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
         codes_of(word, word.pairs_of(asked, directory), cells, directory)
         for name, word in words.items()
     }  # fmt: skip
+    spans = {name: spans_of(word.turns(asked.queryset), cells) for name, word in turning_words(listing).items()}
     dates = sorted(dated(listing))
     for record in records:
-        row_codes = {name: sorted(found[record.pk]) for name, found in codes.items()}
-        yield _entry(listing, directory, record, cells[record.pk], row_codes, dates)
+        of_row, key = cells[record.pk], record.pk
+        traits = {
+            "dates": {of: _days(of_row[of] if of in of_row else getattr(record, of)) for of in dates},
+            "codes": {name: sorted(found[key]) for name, found in codes.items()},
+            "spans": {name: found[key] for name, found in spans.items()},
+            "text": _own_text(listing, record, of_row),
+        }
+        yield _entry(listing, directory, record, of_row, traits)
 
 
-def _entry(
-    listing, directory: Directory, record, cells: dict[str, Cell], codes: dict[str, list[str]], dates: list[str]
-) -> Entry:
+def _entry(listing, directory: Directory, record, cells: dict[str, Cell], traits: dict[str, Any]) -> Entry:
     row = {
         "key": record.pk,
         "id": listing.row_id(record),
         "changed": instant(attrgetter(listing.changed.replace("__", "."))(record)),
         "name": "" if listing.kind() else listing.row_name(record),
         "cells": [column.pack(cells[column.name]) for column in listing.columns],
-    }
-    traits = {
-        "dates": {of: _days(cells[of] if of in cells else getattr(record, of)) for of in dates},
-        "codes": codes,
-        "text": _own_text(listing, record, cells),
     }
     return _said(listing, directory, row, traits, list(cells.values()))
 

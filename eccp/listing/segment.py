@@ -5,11 +5,11 @@ rows, so that opening a segment reads none of them.
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 from pyroaring import BitMap
@@ -109,6 +109,22 @@ class Segment(Parts):
         """The first (or last) days of a date, sorted, and the place of each; unknown ones are not among them."""
         return self.array(f"{edge} days of {of}"), self.array(f"places by {edge} of {of}")
 
+    def on_day(self, word: str, day: int) -> dict[str, BitMap]:
+        """The places of each value that a word has on a day (an ordinal); none of those that have no value then."""
+        found: dict[str, BitMap] = {}
+        for of, code, number in self.contents["spans"]:
+            if of == word:
+                name = _span(of, code, number)
+                (firsts, begun), (lasts, over) = self.days(name, "first"), self.days(name, "last")
+                places = BitMap(begun[: bisect_right(firsts, day)]) - BitMap(over[: bisect_left(lasts, day)])
+                found[code] = found.get(code, BitMap()) | places
+        return found
+
+
+def _span(word: str, code: str, number: int) -> str:
+    """The name under which the days of spans are kept."""
+    return f"{word} {code} {number}"
+
 
 class _Apart:
     """Byte strings gathered in a file of their own, to be put after others."""
@@ -152,6 +168,8 @@ class _Taken:
         self.lines = _Apart(apart)
         self.sort_keys: dict[str, list] = {name: [] for name in self._columns}
         self.dates: dict[str, list] = {of: [] for of in dated(listing)}
+        # The first of each row, the second of each …: of one number no row has two.
+        self.spans: dict[tuple[str, str, int], list] = defaultdict(list)
         self.codes: dict[str, dict[str, array]] = {word: _places() for word in kept_words(listing)}
         self.words: dict[str, array] = _places()
         self.names: dict[str, array] = _places()
@@ -167,18 +185,25 @@ class _Taken:
             for name, column in self._columns.items():
                 cell = column.unpack(row["cells"][self._numbers[name]], self._directory)
                 self.sort_keys[name].append(sort_key(column, cell))
-            for of, days in traits["dates"].items():
-                if days:
-                    self.dates[of].append((at, days))
-            for word, found in traits["codes"].items():
-                for code in found:
-                    self.codes[word][code].append(at)
+            self._take(at, traits)
             for found, line_of_words in ((self.words, text), (self.names, names)):
                 for word in set(line_of_words.split()):
                     found[word].append(at)
             for record in named:
                 self.naming[record].append(at)
             yield orjson.dumps(row) + _THEN + orjson.dumps(traits)
+
+    def _take(self, at: int, traits: dict[str, Any]) -> None:
+        for of, days in traits["dates"].items():
+            if days:
+                self.dates[of].append((at, days))
+        for word, spans_by_code in traits["spans"].items():
+            for code, spans in spans_by_code.items():
+                for number, span in enumerate(spans):
+                    self.spans[word, code, number].append((at, span))
+        for word, found in traits["codes"].items():
+            for code in found:
+                self.codes[word][code].append(at)
 
 
 def write(
@@ -204,6 +229,8 @@ def write(
     known = {name: _write_order(writer, name, by_id, taken.sort_keys.pop(name)) for name in list(taken.sort_keys)}
     for of, stated in taken.dates.items():
         _write_days(writer, of, stated)
+    for of, stated in taken.spans.items():
+        _write_days(writer, _span(*of), stated)
     for word, places in taken.codes.items():
         codes = sorted({UNKNOWN, *places})
         writer.texts(f"values of {word}", codes)
@@ -216,7 +243,7 @@ def write(
     named = sorted(taken.naming)
     writer.array("named", "q", named)
     writer.pieces("naming", (BitMap(taken.naming[record]).serialize() for record in named))
-    writer.finish(token, known=known, words=list(taken.codes))
+    writer.finish(token, known=known, words=list(taken.codes), spans=sorted(taken.spans))
 
 
 def _write_order(writer: Writer, name: str, by_id: list[int], keys: list) -> int:

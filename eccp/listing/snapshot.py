@@ -2,8 +2,8 @@
 
 A row keeps its place as long as there is one; new rows get the next. The next snapshot shares the segment and all
 that no change has touched, so a change costs what it touches, however long the list. Nothing that depends on the day
-is kept with the rows: such words follow from what is kept, or are read from the database once for each day, and
-only while it still is at the snapshot's version; else the whole question is asked again. A snapshot never changes.
+is kept with the rows: such words follow from spans of days that are, or rest on others and on what the database says
+of these, while it still is at the snapshot's version; else the whole question is asked again. A snapshot never changes.
 """
 
 import threading
@@ -21,7 +21,7 @@ from eccp.listing.columns import Cell, Column, DayWord, Packed, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.finder import Needles, Postings
 from eccp.listing.overlay import Overlaid
-from eccp.listing.reading import Entry, at_instant, codes_of, entries, said_anew
+from eccp.listing.reading import Entry, at_instant, codes_on, entries, said_anew
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.versions import StaleError, Token, data_version, one_state
@@ -172,20 +172,28 @@ class Snapshot:
         if name in self._facets:
             return self._facets[name]
         word: ChoiceWord = self.listing.filterset_class.base_filters[name]
-        return self._keep(("word", name, on), lambda: self._read(lambda: self._rows_on(name, word, on)))
-
-    def _rows_on(self, name: str, word: ChoiceWord, on: date) -> dict[str, BitMap]:
         if word.rests_on:
-            rows = word.rows_on(on, {part: self._facets[f"{name}.{part}"] for part in word.rests_on})
-            rows = {code: places for code, places in rows.items() if places}
-            return rows | {UNKNOWN: self.all - BitMap.union(BitMap(), *rows.values())}
-        return {UNKNOWN: BitMap()} | self._by_code(
-            codes_of(word, word.pairs(self.queryset, on), map(self.key, self.all), self.directory)
-        )
+            return self._keep(("word", name, on), lambda: self._read(lambda: self._resting(name, word, on)))
+        return self._keep(("word", name, on), lambda: self._turned(name, on))
 
-    def _by_code(self, codes: dict[int, set[str]]) -> dict[str, BitMap]:
-        """The places of each value, from the values of each key."""
-        return _by_value((at, values) for key, values in codes.items() if (at := self.place(key)) is not None)
+    def _resting(self, name: str, word: ChoiceWord, on: date) -> dict[str, BitMap]:
+        """The rows of each value of a word that rests on others."""
+        rows = word.rows_on(on, {part: self._facets[f"{name}.{part}"] for part in word.rests_on})
+        rows = {code: places for code, places in rows.items() if places}
+        return rows | {UNKNOWN: self.all - BitMap.union(BitMap(), *rows.values())}
+
+    def _turned(self, name: str, on: date) -> dict[str, BitMap]:
+        """The rows of each value of a word that turns with the day."""
+        kept = {code: places - self.replaced for code, places in self.segment.on_day(name, on.toordinal()).items()}
+        fresh = self._fresh_on(name, on, self.fresh)
+        rows = {code: kept.get(code, BitMap()) | fresh.get(code, BitMap()) for code in {*kept, *fresh}}
+        valueless = self.all - BitMap.union(BitMap(), *rows.values())
+        rows[UNKNOWN] = rows.get(UNKNOWN, BitMap()) | valueless
+        return {code: places for code, places in rows.items() if places or code == UNKNOWN}
+
+    def _fresh_on(self, name: str, on: date, places: Iterable[int]) -> dict[str, BitMap]:
+        """The same of rows at ``places`` that were read since the segment was written."""
+        return _by_value((at, codes_on(self.fresh[at].traits, name, on.toordinal())) for at in places)
 
     def matching(self, text: str) -> BitMap:
         """The rows in which every word of ``text`` is found."""
@@ -347,14 +355,11 @@ class Snapshot:
 
         What only is ``saying`` a new name stands for the same words, but may belong elsewhere in an order.
         """
-        words = self.listing.filterset_class.base_filters
-        changed, queryset = BitMap(places), self.queryset.filter(pk__in=list(map(self.key, came)))
+        changed = BitMap(places)
         kept, self._kept = self._kept, OrderedDict()
         for key, answer in kept.items():
             if key[0] == "word":
-                word: ChoiceWord = words[key[1]]
-                pairs = word.pairs(queryset, key[2])
-                found = self._by_code(codes_of(word, pairs, map(self.key, came), self.directory))
+                found = self._fresh_on(key[1], key[2], came)
                 codes = {*answer, *found}
                 rows = {code: (answer.get(code, BitMap()) - changed) | found.get(code, BitMap()) for code in codes}
                 self._kept[key] = {code: rows[code] for code in rows if rows[code] or code == UNKNOWN}

@@ -302,13 +302,15 @@ class ComputedWord(VocabularyWord):
     """A vocabulary word whose pairs a function gives, for what no path leads to.
 
     ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code; ``reads`` says on
-    which ways it finds them.
+    which ways it finds them. Where the day matters ``turns`` takes the queryset and gives the same for every day, as
+    ``eccp.records.turning`` says it.
     """
 
     reads: Iterable[str] = ()
 
-    def __init__(self, *args, compute, reads: Iterable[str] = (), depends_on_day=False, **kwargs):
-        self.compute, self.reads, self.depends_on_day = compute, reads, depends_on_day
+    def __init__(self, *args, compute, turns=None, reads: Iterable[str] = (), **kwargs):
+        self.compute, self.turns, self.reads = compute, turns, reads
+        self.depends_on_day = turns is not None
         super().__init__(*args, **kwargs)
 
     def pairs(self, queryset, on):

@@ -50,15 +50,14 @@ def test_rows_first_read_for_a_japanese_page_are_those_of_the_files(registry, cl
     assert row["url"] == f"{settings.SITE_URL}/organisations/{row['id']}/"
 
 
-@pytest.mark.parametrize("name", ["partnerships", "agreements"])
+@pytest.mark.parametrize("name", ["partnerships", "organisations"])
 def test_a_snapshot_that_was_overtaken_gives_no_mixture(registry, nothing_held, name):
     snapshot = index.snapshot(LISTINGS[name])
     question = Question(snapshot, QueryDict("sector=health"), TODAY)
     SectorFactory()
     assert question.count == len(snapshot.facet("sector", TODAY)["health"])
-    word = {"partnerships": "agreement_status", "agreements": "status"}[name]
     with pytest.raises(StaleError):
-        snapshot.facet(word, TODAY)
+        snapshot.facet("eu", TODAY)
 
 
 def test_an_answer_that_the_data_overtakes_is_asked_again(registry, nothing_held, rf, monkeypatch):
@@ -66,12 +65,12 @@ def test_an_answer_that_the_data_overtakes_is_asked_again(registry, nothing_held
 
     def view(request):
         asked.append(data_version())
-        snapshot = index.snapshot(LISTINGS["agreements"])
+        snapshot = index.snapshot(LISTINGS["partnerships"])
         if len(asked) < 3:
             SectorFactory()
-        return len(snapshot.facet("status", TODAY))
+        return len(snapshot.facet("eu", TODAY))
 
-    answered = middleware.OneVersionMiddleware(None).process_view(rf.get("/agreements/"), view, (), {})
+    answered = middleware.OneVersionMiddleware(None).process_view(rf.get("/partnerships/"), view, (), {})
     assert len(asked) == 3
     assert answered > 1
     with one_version():

@@ -154,7 +154,7 @@ def test_a_replica_that_goes_away_in_the_midst_of_an_answer_is_left_out(client, 
 
     PartnershipFactory()  # so that nothing is known of the primary yet
     with connections[ALIAS].execute_wrapper(fail), caplog.at_level(logging.WARNING):
-        response = client.get("/agreements/?as_of=2017-03-04")
+        response = client.get("/partnerships/?as_of=2017-03-04")
     assert response.status_code == 200
     assert replica.all[ALIAS].is_in is False
     assert "replica-1 is left out: the server closed the connection" in caplog.text
@@ -174,7 +174,7 @@ def test_a_question_that_takes_too_long_is_ended_and_asked_nowhere_else(client, 
 
     browser = Client(raise_request_exception=False)
     with connections[ALIAS].execute_wrapper(cancelled), asked(DEFAULT_DB_ALIAS) as primary:
-        response = browser.get("/agreements/?as_of=2017-03-04")
+        response = browser.get("/partnerships/?as_of=2017-03-04")
     assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert primary == []
     assert replica.all[ALIAS].is_in is True

@@ -11,7 +11,12 @@ pytestmark = pytest.mark.django_db
 
 
 def status(agreement, on):
-    return Agreement.objects.with_status(date.fromisoformat(on)).get(pk=agreement.pk).status
+    """Asked for the day, and for all days at once."""
+    day, asked = date.fromisoformat(on), Agreement.objects.filter(pk=agreement.pk)
+    told = asked.with_status(day).get().status
+    turns = {turn: said for _row, _agreement, turn, said in asked.status_turns()}
+    assert turns[max(turn for turn in turns if turn <= day)] == told
+    return told
 
 
 EDGES = [
