@@ -1,6 +1,5 @@
 """Markets: what is measured, what is expected, which policies shape them and who is active in them."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -132,7 +131,7 @@ class Outlook(RecordModel):
 class PolicyMeasureQuerySet(RecordQuerySet):
     """The questions the site asks about policy measures."""
 
-    def status_turns(self) -> Iterable[Turn]:
+    def status_turns(self) -> models.QuerySet[Turn]:
         """The status of each on every day, by the days on which it may turn (``eccp.records.turning``)."""
         return turns(self, {"verified_on": SAME_DAY, "steps__on_first": SAME_DAY, "steps__on_last": NEXT_DAY})
 

@@ -1,6 +1,5 @@
 """Partnerships: who works with whom, since when, under which agreements, and what came of it."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -291,7 +290,7 @@ class AgreementQuerySet(RecordQuerySet):
         renewals = self.model._base_manager.filter(supersedes=OuterRef("pk"), publication_status=PUBLISHED)
         return renewals.annotate(began=_runs_from())
 
-    def status_turns(self, row: str = "pk") -> Iterable[Turn]:
+    def status_turns(self, row: str = "pk") -> models.QuerySet[Turn]:
         """The status of each on every day, by the days on which it may turn (``eccp.records.turning``)."""
         renewed = self._renewals().filter(began__isnull=False).order_by("began").values("began")[:1]
         days = dict.fromkeys(["known_from", "negotiated_from_first", "signed_first", "effective_first"], SAME_DAY)

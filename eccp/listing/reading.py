@@ -159,7 +159,7 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
         codes_of(word, word.pairs_of(asked, directory), cells, directory)
         for name, word in words.items()
     }  # fmt: skip
-    spans = {name: spans_of(word.turns(asked.queryset), cells) for name, word in turning_words(listing).items()}
+    spans = {name: spans_of(asked.turns(word.turns), cells) for name, word in turning_words(listing).items()}
     dates = sorted(dated(listing))
     for record in records:
         of_row, key = cells[record.pk], record.pk

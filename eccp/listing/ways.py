@@ -1,18 +1,22 @@
 """Ways from a row to other records, asked of the database for many rows at once."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
 from django.db import connections, models
 from django.db.models import F, Lookup, Q
 
+from eccp.records.turning import Turn
 from eccp.records.vocabulary import PublicationStatus
 
 #: A way and what must hold on it: ``("participants__organisation__countries", Q(participants__side=…))``.
 Path = tuple[str, Q]
 Paths = tuple[Path, ...]
+#: What is asked of rows of a model, of which only their keys are another each time.
+Question = Callable[[models.QuerySet], models.QuerySet]
 
 
 def prefixed(start: str, condition: Q) -> Q:
@@ -50,7 +54,7 @@ class Asked:
         """What ``pairs`` gives of the rows."""
         for path in paths:
             if path not in self._found:
-                self._found[path] = self._ask(path)
+                self._found[path] = self._ask(_ends_of(path))
             yield from self._found[path]
 
     def ends(self, paths: Iterable[Path]) -> dict[int, set[int]]:
@@ -60,9 +64,15 @@ class Asked:
             found.setdefault(key, set()).add(end)
         return found
 
-    def _ask(self, path: Path) -> list[tuple[int, Any]]:
+    def turns(self, of: Question) -> Iterator[Turn]:
+        """What ``of`` gives of the rows: on which days they turn (``eccp.records.turning``)."""
+        for key, own, day, code in self._ask(of):
+            # SQLite has no dates of its own.
+            yield key, own, date.fromisoformat(day) if isinstance(day, str) else day, code
+
+    def _ask(self, question: Question) -> list[tuple]:
         connection = connections[self._model._base_manager.db]
-        sql, params = _written(self._model, path, connection.alias)
+        sql, params = _written(self._model, question, connection.alias)
         keys = self._keys if connection.vendor == "postgresql" else json.dumps(self._keys)
         with connection.cursor() as cursor:
             cursor.execute(sql, [keys if param == _KEYS else param for param in params])
@@ -89,8 +99,14 @@ class _Among(Lookup):
 
 
 @cache
-def _written(model: type[models.Model], path: Path, alias: str) -> tuple[str, tuple]:
-    """The query for the ends of a way: for a few rows, to write it takes Django longer than the database to answer."""
+def _written(model: type[models.Model], question: Question, alias: str) -> tuple[str, tuple]:
+    """The query for what is asked: for a few rows, to write it takes Django longer than the database to answer."""
+    rows = model._base_manager.using(alias).filter(_Among(F("pk"), _KEYS))
+    return question(rows).query.get_compiler(using=alias).as_sql()
+
+
+@cache
+def _ends_of(path: Path) -> Question:
+    """The question for the ends of a way."""
     end, where = path
-    rows = model._base_manager.using(alias).filter(_Among(F("pk"), _KEYS), where, **{f"{end}__isnull": False})
-    return rows.order_by().values_list("pk", end).query.get_compiler(using=alias).as_sql()
+    return lambda rows: rows.filter(where, **{f"{end}__isnull": False}).order_by().values_list("pk", end)

@@ -1,6 +1,6 @@
 """What follows from dates and the day, for all days at once: it turns on a few of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db.models import DateField, F, QuerySet, Value
@@ -12,7 +12,7 @@ SAME_DAY, NEXT_DAY = timedelta(), timedelta(days=1)
 Turn = tuple[int, int, date, str]
 
 
-def turns(queryset: QuerySet, days: Mapping[str, timedelta], *, row: str = "pk") -> Iterable[Turn]:
+def turns(queryset: QuerySet, days: Mapping[str, timedelta], *, row: str = "pk") -> QuerySet[Turn]:
     """For each of ``queryset`` the days on which its status turns, or may; ``row`` is the way to the key of its row.
 
     The rule is the queryset's own ``with_status``, asked for each of those days; a status holds until the next of them,
