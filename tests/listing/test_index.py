@@ -1,7 +1,7 @@
 """The index: true to one version, never in a reader's way, and nothing in it that is not public."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -20,6 +20,7 @@ from tests.factories import (
     ObservationFactory,
     OrganisationFactory,
     PartnershipFactory,
+    PolicyMeasureFactory,
     SectorFactory,
 )
 from tests.listing.reading import csv_rows
@@ -195,3 +196,32 @@ def test_values_of_the_same_name_are_told_apart_by_their_code(registry, client):
 def test_the_names_of_a_record_stand_in_one_order_in_every_process(db, nothing_held):
     CountryFactory(slug="XN", name="Land", name_fr="Terre", name_de="Erde", name_ja="地")
     assert list(index.directory().of("country")["XN"].translations) == ["fr", "de", "ja"]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("partnerships", "agreement_status"), ("agreements", "status"), ("measures", "status")]
+)
+def test_the_index_knows_every_status_on_every_day_on_which_one_turns(registry, nothing_held, name, word):
+    listing = LISTINGS[name]
+    partnership, measure = PartnershipFactory(), PolicyMeasureFactory(verified_on=date(2016, 2, 29))
+    for signed in ("2010", "2010-06", "2015", "2019"):
+        AgreementFactory(partnership=partnership, signed=signed, duration_months=24)
+    measure.steps.create(key="start", step="started", on="2012-03")
+    asked = listing.filterset_class.base_filters[word]
+    kept = index.snapshot(listing)
+    for record in (partnership, *partnership.agreements.all(), measure):
+        record.save()
+    read_anew = index.snapshot(listing)
+    assert not kept.fresh
+    assert read_anew.fresh
+    turns = {day for _row, _own, day, _code in asked.turns(kept.queryset)} - {date.min}
+    assert len(turns) > 10
+    for day in {turn + timedelta(days=later) for turn in turns for later in (-1, 0)}:
+        found: dict[str, set[int]] = {}
+        for key, code in asked.pairs(kept.queryset, day):
+            found.setdefault(code, set()).add(key)
+        has_any = set().union(*found.values())
+        found["unknown"] = found.get("unknown", set()) | ({kept.key(at) for at in kept.all} - has_any)
+        for snapshot in (kept, read_anew):
+            told = {code: set(map(snapshot.key, places)) for code, places in snapshot.facet(word, day).items()}
+            assert told == {"unknown": set()} | found
