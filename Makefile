@@ -87,7 +87,7 @@ messages: setup var ## gather the interface's sentences for translation, and com
 	  --ignore $(notdir $(VENV)) --ignore var --ignore tests
 	$(PY) manage.py compilemessages --ignore $(notdir $(VENV)) --ignore var
 
-# How many partnerships; with 1000000 it takes hours, most of them waiting for the typical stack.
+# How many partnerships; a million is measured without the typical stack, which takes minutes for one page of it.
 SIZES ?= 1000 10000 100000
 DATASETTE := $(VENV)-bench/bin/datasette
 bench: dev var ## measure against the typical stack, Datasette and the limits (more: SIZES="100000 1000000")
