@@ -119,6 +119,11 @@ class Facet:
         """Whether one of its values is."""
         return any(map(attrgetter("is_chosen"), self.values))
 
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """What a page has written of it, by part: the facets of a whole list are the same for everybody."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -203,7 +208,7 @@ class Question:
 
     def window(self, first: int, last: int) -> list[int]:
         """The rows asked for from ``first`` on and before ``last``, in the order asked for."""
-        return self.snapshot.sorted(self.rows, self._order, first, last)
+        return list(self.snapshot.in_order(self.rows, self._order, first, last))
 
     @property
     def _order(self):
@@ -213,7 +218,7 @@ class Question:
     @cached_property
     def ordered(self) -> array:
         """All rows asked for, in the order asked for."""
-        return array("I", self.window(0, self.count))
+        return array("I", self.snapshot.in_order(self.rows, self._order, 0, self.count))
 
     def settle(self) -> None:
         """Read all that the answer needs, so that what is streamed later is of one version."""

@@ -272,15 +272,15 @@ class Snapshot:
         keys = {at: sort_key(column, self.row(at).cell(column)) for at in self._in_order_of_id}
         return Sorted.by(keys, descending)
 
-    def sorted(self, rows: BitMap, order: Merged | Sorted, first: int = 0, last: int | None = None) -> list[int]:
+    def in_order(self, rows: BitMap, order: Merged | Sorted, first: int, last: int) -> Iterable[int]:
         """The ``rows`` in ``order``, those from ``first`` on and before ``last``."""
         count = len(rows)
-        last = count if last is None else min(last, count)
+        last = min(last, count)
         if count == len(self.all):
-            return list(islice(order, first, last))
+            return islice(order, first, last)
         # To look through the order until enough are found, or to rank each row: whichever is less.
         if last * len(self.all) < 4 * count * count:
-            return list(islice((at for at in order if at in rows), first, last))
+            return islice((at for at in order if at in rows), first, last)
         return sorted(rows, key=order.rank)[first:last]
 
     # ── the next one ──

@@ -118,7 +118,7 @@ class Search:
             likely |= snapshot.starting(column, phrase, _MOST_RANKED)
         by_name = snapshot.order((names or [snapshot.columns["id"]])[0].name, False, date.min)  # it is no word of a day
         for found in (snapshot.named(self.text), rows):
-            likely |= BitMap(snapshot.sorted(found, by_name, 0, _MOST_RANKED))
+            likely |= BitMap(snapshot.in_order(found, by_name, 0, _MOST_RANKED))
         return likely & rows
 
     def rank(self, ref: Ref) -> int:

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
-from eccp.listing.question import FacetValue, Question
+from eccp.listing.question import Facet, FacetValue, Question
 from eccp.listing.templatetags.many import facet_values
 from eccp.listing.templatetags.registry import shortened
 from tests import factories
@@ -36,7 +36,8 @@ def test_one_or_two_values_more_are_shown_at_once():
 
 
 def test_a_label_is_text_whatever_stands_in_it():
-    shown = facet_values("sector", [FacetValue("a", '<b>"R&D"</b>', 3, True, depth=1)])
+    values = [FacetValue("a", '<b>"R&D"</b>', 3, True, depth=1)]
+    shown = facet_values(Facet("sector", "Sector", "", values), "first", values)
     assert "&lt;b&gt;&quot;R&amp;D&quot;&lt;/b&gt;" in shown
     assert 'class="facet-value depth-1"' in shown
     assert re.search(r'id="value-sector-a" name="sector" value="a" checked>', shown)

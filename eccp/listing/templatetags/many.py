@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from eccp.listing.columns import Cell, Column, DayWord, Number, is_known
 from eccp.listing.markup import escaped
-from eccp.listing.question import FacetValue
+from eccp.listing.question import Facet, FacetValue
 from eccp.listing.templatetags.registry import native
 from eccp.listing.views import TableRow
 from eccp.listing.wording import said_date
@@ -23,9 +23,11 @@ register = template.Library()
 
 
 @register.simple_tag
-def facet_values(name: str, values: Iterable[FacetValue]) -> SafeString:
-    """Values of a facet as boxes to tick."""
-    return mark_safe("\n".join(_facet_value(name, value) for value in values))  # noqa: S308 - escaped below
+def facet_values(facet: Facet, part: str, values: Iterable[FacetValue]) -> SafeString:
+    """The values of one part of a facet as boxes to tick."""
+    if part not in facet.written:
+        facet.written[part] = "\n".join(_facet_value(facet.name, value) for value in values)
+    return mark_safe(facet.written[part])  # noqa: S308 - escaped below
 
 
 def _facet_value(name: str, value: FacetValue) -> str:
