@@ -8,7 +8,7 @@ from eccp.listing.words import BoundWord, ComputedWord, ListingFilterSet, Record
 from eccp.records.models import Citation, Source
 from eccp.records.vocabulary import FigureKind
 from eccp.reference.models import Area, Country, Region, Sector
-from markets.models import Indicator, MeasureKind, MeasureStatus
+from markets.models import Indicator, MeasureKind, MeasureStatus, PolicyMeasure
 
 PLACES = [Area, Country, Region]
 
@@ -62,6 +62,6 @@ class MeasureFilterSet(ListingFilterSet):
         _("%(values)s"),
         choices=MeasureStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
-        turns=lambda queryset: queryset.status_turns(),
+        turns=lambda among: PolicyMeasure.objects.filter(among("pk")).status_turns(),
         reads=["steps"],
     )

@@ -15,8 +15,8 @@ from eccp.records.vocabulary import PublicationStatus
 #: A way and what must hold on it: ``("participants__organisation__countries", Q(participants__side=…))``.
 Path = tuple[str, Q]
 Paths = tuple[Path, ...]
-#: What is asked of rows of a model, of which only their keys are another each time.
-Question = Callable[[models.QuerySet], models.QuerySet]
+#: What is asked of rows, given what holds where a field is among their keys: only these are others each time.
+Question = Callable[[Callable[[str], Lookup]], models.QuerySet]
 
 
 def prefixed(start: str, condition: Q) -> Q:
@@ -54,7 +54,7 @@ class Asked:
         """What ``pairs`` gives of the rows."""
         for path in paths:
             if path not in self._found:
-                self._found[path] = self._ask(_ends_of(path))
+                self._found[path] = self._ask(_ends_of(self._model, path))
             yield from self._found[path]
 
     def ends(self, paths: Iterable[Path]) -> dict[int, set[int]]:
@@ -72,7 +72,7 @@ class Asked:
 
     def _ask(self, question: Question) -> list[tuple]:
         connection = connections[self._model._base_manager.db]
-        sql, params = _written(self._model, question, connection.alias)
+        sql, params = _written(question, connection.alias)
         keys = self._keys if connection.vendor == "postgresql" else json.dumps(self._keys)
         with connection.cursor() as cursor:
             cursor.execute(sql, [keys if param == _KEYS else param for param in params])
@@ -98,15 +98,23 @@ class _Among(Lookup):
         return f"{key} = ANY(%s::bigint[])", [*params, self.rhs]
 
 
+def _among(field: str) -> Lookup:
+    return _Among(F(field), _KEYS)
+
+
 @cache
-def _written(model: type[models.Model], question: Question, alias: str) -> tuple[str, tuple]:
+def _written(question: Question, alias: str) -> tuple[str, tuple]:
     """The query for what is asked: for a few rows, to write it takes Django longer than the database to answer."""
-    rows = model._base_manager.using(alias).filter(_Among(F("pk"), _KEYS))
-    return question(rows).query.get_compiler(using=alias).as_sql()
+    return question(_among).query.get_compiler(using=alias).as_sql()
 
 
 @cache
-def _ends_of(path: Path) -> Question:
+def _ends_of(model: type[models.Model], path: Path) -> Question:
     """The question for the ends of a way."""
     end, where = path
-    return lambda rows: rows.filter(where, **{f"{end}__isnull": False}).order_by().values_list("pk", end)
+
+    def ends(among: Callable[[str], Lookup]) -> models.QuerySet:
+        rows = model._base_manager.filter(among("pk"), where, **{f"{end}__isnull": False})
+        return rows.order_by().values_list("pk", end)
+
+    return ends

@@ -302,8 +302,8 @@ class ComputedWord(VocabularyWord):
     """A vocabulary word whose pairs a function gives, for what no path leads to.
 
     ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code; ``reads`` says on
-    which ways it finds them. Where the day matters ``turns`` takes the queryset and gives the same for every day, as
-    ``eccp.records.turning`` says it.
+    which ways it finds them. Where the day matters ``turns`` gives the same for every day, as ``eccp.records.turning``
+    says it, for the rows whose keys a field is among (``eccp.listing.ways.Question``).
     """
 
     reads: Iterable[str] = ()
