@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDate, PartialDateField, partial_date_constraints
 from eccp.records.models import Record, RecordModel, RecordQuerySet, slug_validator
-from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, turns
+from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, outside, turns
 from eccp.records.vocabulary import ValueMixin, choice_constraint, not_itself_constraints, value_constraints
 from eccp.reference.models import Country, Organisation, Sector, limit_to_places
 from programmes.models import Programme
@@ -140,10 +140,10 @@ class PolicyMeasureQuerySet(RecordQuerySet):
 
         Completed after the last day of a stated completion; in effect from the first day of a start or
         review; before that, a plan or a decision makes it planned; else not known. A step that happened
-        on a day nobody states is known from the day somebody checked the source. ``on`` may be an expression; the rule
+        on a day nobody states is known from the day somebody checked the source. ``on`` may be a field; the rule
         compares it with the days of ``status_turns`` alone.
         """
-        that_day = OuterRef(on.name) if isinstance(on, F) else on
+        that_day = outside(on)
         steps = MeasureStep.objects.filter(measure=OuterRef("pk"))
         checked = Q(on__isnull=True, measure__verified_on__lte=that_day)
         began = steps.filter(Q(on_first__lte=that_day) | checked, step__in=(StepKind.STARTED, StepKind.REVIEWED))

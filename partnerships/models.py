@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from eccp.records.dates import DayField, PartialDate, PartialDateField, day_constraints, partial_date_constraints
 from eccp.records.models import Citation, RecordModel, RecordQuerySet, Source
-from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, turns
+from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, outside, turns
 from eccp.records.vocabulary import PublicationStatus, choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Country, Organisation, Region, Sector
 from programmes.models import Edition, Programme, Strand
@@ -301,10 +301,10 @@ class AgreementQuerySet(RecordQuerySet):
         """Each with ``status`` on the day ``on`` and the days it rests on: ``runs_from`` and ``known_from``.
 
         The first rule that fits, as printed on /about/: a start counts from the first day of an
-        imprecise date, an end to its last; a renewal only once it is published. ``on`` may be an expression; the rule
+        imprecise date, an end to its last; a renewal only once it is published. ``on`` may be a field; the rule
         compares it with the days of ``status_turns`` alone.
         """
-        renewal, that_day = self._renewals(), OuterRef(on.name) if isinstance(on, F) else on
+        renewal, that_day = self._renewals(), outside(on)
         signed_by_then = Q(signed_first__lte=on) | Q(effective_first__lte=on)
         under_way = Q(negotiated_from_first__lte=on) | Q(
             is_negotiated=True, negotiated_from_first__isnull=True, known_from__lte=on

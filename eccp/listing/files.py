@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from eccp.listing.addresses import absolute, list_path, with_query
 from eccp.listing.columns import Column, Date, DayWord, Number, Packed
-from eccp.listing.lines import OF_THE_DAY, csv_lines, guarded, written
+from eccp.listing.lines import OF_THE_DAY, csv_lines, guarded, writing
 from eccp.listing.question import Question
 from eccp.records.dates import PartialDate
 
@@ -20,7 +20,6 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 BOM = "\ufeff"
 _BLOCK = 500  # rows written at once
-_REMEMBERED = 2000  # cells of a column, written last
 
 
 def csv_blocks(question: Question) -> Iterator[bytes]:
@@ -42,7 +41,7 @@ def _lines_of(question: Question) -> Callable[[list[int]], bytes]:
 def _kept_lines(question: Question) -> Callable[[list[int]], bytes]:
     """Lines of all columns, as they are kept; each word that depends on the day put in its place."""
     snapshot = question.snapshot
-    days = [_writing(question, column) for column in question.columns if isinstance(column, DayWord)]
+    days = [_cell_of(question, column) for column in question.columns if isinstance(column, DayWord)]
 
     def lines(places: list[int]) -> bytes:
         kept = map(snapshot.line, places)
@@ -59,28 +58,22 @@ def _kept_lines(question: Question) -> Callable[[list[int]], bytes]:
 
 def _made_lines(question: Question) -> Callable[[list[int]], bytes]:
     """Lines of any columns."""
-    packed, writing = question.snapshot.packed, [_writing(question, column) for column in question.columns]
+    packed, cells_of = question.snapshot.packed, [_cell_of(question, column) for column in question.columns]
 
     def lines(places: list[int]) -> bytes:
         rows = zip(places, map(packed, places), strict=True)
-        return csv_lines([write(at, cells) for write in writing] for at, cells in rows).encode()
+        return csv_lines([write(at, cells) for write in cells_of] for at, cells in rows).encode()
 
     return lines
 
 
-def _writing(question: Question, column: Column) -> Callable[[int, Sequence[Packed]], str]:
-    """What writes the cell of a row, given its place and all its cells as they are kept.
-
-    Most cells are like one of another row, and what was written for that is remembered.
-    """
-    snapshot = question.snapshot
+def _cell_of(question: Question, column: Column) -> Callable[[int, Sequence[Packed]], str]:
+    """What writes the cell of a row, given its place and all its cells as they are kept."""
+    snapshot, write = question.snapshot, writing(column)
     if isinstance(column, DayWord):
-        return lambda at, _cells: written(column, snapshot.cell(at, column, question.on))
-    number, directory = snapshot.numbers[column.name], snapshot.directory
-    unpack, text = column.unpack, column.text
-    if isinstance(column, Number | Date):
-        return lambda _at, cells: text(unpack(cells[number], directory))
-    return lambda _at, cells: guarded(text(unpack(cells[number], directory)))
+        return lambda at, _cells: write(snapshot.cell(at, column, question.on))
+    number, directory, unpack = snapshot.numbers[column.name], snapshot.directory, column.unpack
+    return lambda _at, cells: write(unpack(cells[number], directory))
 
 
 def about(question: Question, file_url: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from eccp.listing.columns import Cell, Column, Date, DayWord, Number
 
@@ -16,10 +16,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def written(column: Column, cell: Cell) -> str:
-    """A cell as CSV writes it: numbers and dates untouched, text guarded."""
-    text = column.text(cell)
-    return text if isinstance(column, Number | Date) else guarded(text)
+def writing(column: Column) -> Callable[[Cell], str]:
+    """What writes the cells of a column as CSV has them: numbers and dates untouched, text guarded."""
+    if isinstance(column, Number | Date):
+        return column.text
+    return lambda cell: guarded(column.text(cell))
 
 
 def csv_lines(rows: Iterable[Iterable[str]]) -> str:
@@ -32,7 +33,7 @@ def csv_lines(rows: Iterable[Iterable[str]]) -> str:
 def kept_line(columns: list[Column], cells: list[Cell]) -> bytes:
     """The line of a row whatever the day, with a place for each word that depends on it."""
     texts = [
-        OF_THE_DAY if isinstance(column, DayWord) else written(column, cell)
+        OF_THE_DAY if isinstance(column, DayWord) else writing(column)(cell)
         for column, cell in zip(columns, cells, strict=True)
     ]
     return csv_lines([texts]).encode()

@@ -1,7 +1,7 @@
 """Large mappings of which every version is kept as it was: the next shares what has not changed."""
 
 from bisect import bisect_left
-from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from heapq import merge
 from typing import Any
@@ -20,7 +20,7 @@ class Ordered(Mapping):
     def __init__(self, keys: Sequence, values: Sequence):
         self._keys = keys
         self._place = lru_cache(_REMEMBERED)(partial(_place, keys))
-        self._value = lru_cache(_REMEMBERED)(partial(_value, keys, values))
+        self._value = lru_cache(_REMEMBERED)(partial(_value, self._place, values))
 
     def __getitem__(self, key: Any) -> Any:
         return self._value(key)
@@ -40,8 +40,8 @@ def _place(keys: Sequence, key: Any) -> int | None:
     return at if at < len(keys) and keys[at] == key else None
 
 
-def _value(keys: Sequence, values: Sequence, key: Any) -> Any:
-    at = _place(keys, key)
+def _value(place: Callable[[Any], int | None], values: Sequence, key: Any) -> Any:
+    at = place(key)
     if at is None:
         raise KeyError(key)
     return values[at]

@@ -222,9 +222,6 @@ class Question:
 
     def settle(self) -> None:
         """Read all that the answer needs, so that what is streamed later is of one version."""
-        for column in self.columns:
-            if isinstance(column, DayWord):
-                self.snapshot.facet(column.name, self.on)
         _ = self.ordered, self.sentence
 
     def table(self, columns: list[Column], places: Iterable[int]) -> Iterator[tuple[Row, list[Cell]]]:

@@ -16,7 +16,7 @@ from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.lines import kept_line
 from eccp.listing.ways import Asked
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ComputedWord, RecordWord
+from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
 from eccp.records.models import TreeModel, record_models
 from eccp.records.text import searchable
 from eccp.records.turning import Turn
@@ -52,14 +52,14 @@ def kept_words(listing) -> dict[str, ChoiceWord]:
     for name, word in listing.filterset_class.base_filters.items():
         if word.is_choice:
             kept |= {f"{name}.{part}": rests_on for part, rests_on in word.rests_on.items()}
-            kept |= {} if word.depends_on_day else {name: word}
+            kept |= {} if word.rests_on or word.turns else {name: word}
     return kept
 
 
-def turning_words(listing) -> dict[str, ComputedWord]:
+def turning_words(listing) -> dict[str, ChoiceWord]:
     """The words whose values turn with the day: for each the spans of days are kept."""
     words = listing.filterset_class.base_filters.items()
-    return {name: word for name, word in words if isinstance(word, ComputedWord) and word.turns}
+    return {name: word for name, word in words if word.is_choice and word.turns}
 
 
 def spans_of(turns: Iterable[Turn], keys: Collection[int]) -> dict[int, dict[str, list]]:

@@ -178,18 +178,21 @@ class Snapshot:
 
     def _resting(self, name: str, word: ChoiceWord, on: date) -> dict[str, BitMap]:
         """The rows of each value of a word that rests on others."""
-        rows = word.rows_on(on, {part: self._facets[f"{name}.{part}"] for part in word.rests_on})
-        rows = {code: places for code, places in rows.items() if places}
-        return rows | {UNKNOWN: self.all - BitMap.union(BitMap(), *rows.values())}
+        return self._with_valueless(word.rows_on(on, {part: self._facets[f"{name}.{part}"] for part in word.rests_on}))
 
     def _turned(self, name: str, on: date) -> dict[str, BitMap]:
         """The rows of each value of a word that turns with the day."""
         kept = {code: places - self.replaced for code, places in self.segment.on_day(name, on.toordinal()).items()}
         fresh = self._fresh_on(name, on, self.fresh)
-        rows = {code: kept.get(code, BitMap()) | fresh.get(code, BitMap()) for code in {*kept, *fresh}}
+        return self._with_valueless(
+            {code: kept.get(code, BitMap()) | fresh.get(code, BitMap()) for code in {*kept, *fresh}}
+        )
+
+    def _with_valueless(self, rows: dict[str, BitMap]) -> dict[str, BitMap]:
+        """The values that have rows, and under ``unknown`` besides its own all rows that have no value."""
         valueless = self.all - BitMap.union(BitMap(), *rows.values())
-        rows[UNKNOWN] = rows.get(UNKNOWN, BitMap()) | valueless
-        return {code: places for code, places in rows.items() if places or code == UNKNOWN}
+        rows = {code: places for code, places in rows.items() if places}
+        return rows | {UNKNOWN: rows.get(UNKNOWN, BitMap()) | valueless}
 
     def _fresh_on(self, name: str, on: date, places: Iterable[int]) -> dict[str, BitMap]:
         """The same of rows at ``places`` that were read since the segment was written."""

@@ -170,9 +170,10 @@ class ChoiceWord(Word):
 
     field_class = CodesField
     is_choice = True
-    depends_on_day = False
     #: Words that hold on any day, from whose rows ``rows_on`` makes those of this one, which does not.
     rests_on: Mapping[str, "ChoiceWord"] = {}
+    #: What gives the values of every day, of a word whose values turn with it.
+    turns: ways.Question | None = None
     #: Columns of several records whose cells name all its values: these need not be asked for once more.
     columns: tuple[str, ...] = ()
 
@@ -310,7 +311,6 @@ class ComputedWord(VocabularyWord):
 
     def __init__(self, *args, compute, turns=None, reads: Iterable[str] = (), **kwargs):
         self.compute, self.turns, self.reads = compute, turns, reads
-        self.depends_on_day = turns is not None
         super().__init__(*args, **kwargs)
 
     def pairs(self, queryset, on):

@@ -38,16 +38,20 @@ def words(text: str) -> list[str]:
     return WORD.findall(fold(text))
 
 
+def _written_out(text: str) -> str:
+    """``text`` with its umlauts as ``ae oe ue``."""
+    return unicodedata.normalize("NFC", text).translate(_GERMAN)
+
+
 def spellings(text: str) -> tuple[str, ...]:
     """The folded words of ``text`` as one line: plain, and where it has umlauts also with ``ae oe ue``."""
-    written_out = unicodedata.normalize("NFC", text).translate(_GERMAN)
-    return tuple(dict.fromkeys(" ".join(words(spelling)) for spelling in (text, written_out)))
+    return tuple(dict.fromkeys(" ".join(words(spelling)) for spelling in (text, _written_out(text))))
 
 
 def searchable(*texts: str) -> str:
     """The folded words of ``texts`` as one line, each after a space; umlauts also as ``ae oe ue``."""
     texts = list(filter(None, texts))
-    written_out = (unicodedata.normalize("NFC", text).translate(_GERMAN) for text in texts if not text.isascii())
+    written_out = (_written_out(text) for text in texts if not text.isascii())
     found = dict.fromkeys(chain.from_iterable(map(words, chain(texts, written_out))))
     return " " + " ".join(found)
 
@@ -59,7 +63,7 @@ def needle(word: str) -> str:
 
 def needles(text: str) -> list[tuple[str, ...]]:
     """For each word of a query the ways in which it may stand in a ``searchable`` line: ``ü`` also as ``ue``."""
-    written_out = unicodedata.normalize("NFC", text).translate(_GERMAN)
+    written_out = _written_out(text)
     return [
         tuple(dict.fromkeys(map(needle, ways))) for ways in zip(words(text), words(written_out), strict=True)
     ]  # fmt: skip

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from django.db.models import DateField, F, QuerySet, Value
+from django.db.models import DateField, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 
 SAME_DAY, NEXT_DAY = timedelta(), timedelta(days=1)
 
 #: Key of a row, key of what has the status, day from which on, status.
 Turn = tuple[int, int, date, str]
+
+
+def outside(on: date | F) -> date | OuterRef:
+    """The day ``on`` as it is called inside a subquery."""
+    return OuterRef(on.name) if isinstance(on, F) else on
 
 
 def turns(queryset: QuerySet, days: Mapping[str, timedelta], *, row: str = "pk") -> QuerySet[Turn]:

@@ -17,7 +17,6 @@ class EuWord(ComputedWord):
         reads = [f"{path.removesuffix('__slug')}__memberships__area" for path in countries.reads]
         options = {"choices": YesNo, "compute": self._members, "reads": reads}
         super().__init__(_("Member of the EU"), _("EU member: %(values)s"), **options, **kwargs)
-        self.depends_on_day = True
 
     def rows_on(self, on, rows):
         countries, members = rows["countries"], self._members_on(on)
