@@ -23,6 +23,11 @@ def writing(column: Column) -> Callable[[Cell], str]:
     return lambda cell: guarded(column.text(cell))
 
 
+def written(column: Column, cell: Cell) -> str:
+    """One cell as CSV has it."""
+    return writing(column)(cell)
+
+
 def csv_lines(rows: Iterable[Iterable[str]]) -> str:
     """Rows of texts as lines."""
     buffer = io.StringIO(newline="")
@@ -33,7 +38,7 @@ def csv_lines(rows: Iterable[Iterable[str]]) -> str:
 def kept_line(columns: list[Column], cells: list[Cell]) -> bytes:
     """The line of a row whatever the day, with a place for each word that depends on it."""
     texts = [
-        OF_THE_DAY if isinstance(column, DayWord) else writing(column)(cell)
+        OF_THE_DAY if isinstance(column, DayWord) else written(column, cell)
         for column, cell in zip(columns, cells, strict=True)
     ]
     return csv_lines([texts]).encode()
