@@ -1,5 +1,6 @@
 """The columns of the lists of indicators, observations and policy measures."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Word
@@ -45,8 +46,8 @@ def _citation(observation: Observation):
 INDICATOR_COLUMNS = [
     Text("id", _("Id"), lambda row: row.slug, _("The indicator’s id in addresses."), shown=False, edits="slug"),
     Text("name", _("Indicator"), lambda row: row.name, _("What is measured."), searched=True, edits="name"),
-    One("sector", _("Sector"), lambda row: row.sector, _("The market it is about."), edits="sector"),
-    One("area", _("Area"), lambda row: row.area, _("The country or area it is about."), edits="area"),
+    One("sector", _("Sector"), help=_("The market it is about."), path="sector", edits="sector"),
+    One("area", _("Area"), help=_("The country or area it is about."), path="area", edits="area"),
     Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale."), edits="unit"),
     Date("first_period", _("From"), lambda row: next(iter(_periods(row)), None), _("Its first period.")),
     Date("last_period", _("To"), lambda row: next(reversed(_periods(row)), None), _("Its last period.")),
@@ -56,9 +57,9 @@ INDICATOR_COLUMNS = [
 
 OBSERVATION_COLUMNS = [
     Text("id", _("Id"), observation_id, _("The observation’s id in addresses."), shown=False, edits="key"),
-    One("indicator", _("Indicator"), lambda row: row.indicator, _("What is measured."), edits="indicator"),
-    One("sector", _("Sector"), lambda row: row.indicator.sector, _("The market it is about.")),
-    One("area", _("Area"), lambda row: row.indicator.area, _("The country or area it is about.")),
+    One("indicator", _("Indicator"), help=_("What is measured."), path="indicator", edits="indicator"),
+    One("sector", _("Sector"), help=_("The market it is about."), path="indicator__sector"),
+    One("area", _("Area"), help=_("The country or area it is about."), path="indicator__area"),
     Date(
         "period", _("Period"), lambda row: row.period, _("The time it is about, as precise as stated."), edits="period"
     ),
@@ -86,8 +87,8 @@ MEASURE_COLUMNS = [
     Text("id", _("Id"), lambda row: row.slug, _("The measure’s id in addresses."), shown=False, edits="slug"),
     Text("title", _("Measure"), lambda row: row.name, _("What the measure is called."), searched=True, edits="name"),
     Word("kind", _("Kind"), lambda row: row.kind, _("What kind of measure it is."), choices=MeasureKind, edits="kind"),
-    Many("countries", _("Countries"), lambda row: row.countries.all(), _("Whose measure it is."), edits="countries"),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("The markets it shapes."), edits="sectors"),
+    Many("countries", _("Countries"), help=_("Whose measure it is."), paths=(("countries", Q()),), edits="countries"),
+    Many("sectors", _("Sectors"), help=_("The markets it shapes."), paths=(("sectors", Q()),), edits="sectors"),
     Date("dated", _("Dated"), lambda row: row.dated, _("The first of its steps known to have happened.")),
     DayWord(
         "status",

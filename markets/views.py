@@ -30,7 +30,7 @@ class IndicatorList(Listing):
     title = _("Indicators")
     description = _("What sources measure about markets and programmes.")
     counted = ngettext_lazy("%(count)s indicator", "%(count)s indicators", "count")
-    queryset = Indicator.objects.published().select_related("sector", "area").prefetch_related("observations")
+    queryset = Indicator.objects.published().prefetch_related("observations")
     filterset_class = IndicatorFilterSet
     columns = INDICATOR_COLUMNS
     schema_type = "StatisticalVariable"
@@ -46,7 +46,7 @@ class ObservationList(Listing):
     counted = ngettext_lazy("%(count)s observation", "%(count)s observations", "count")
     queryset = (
         Observation.objects.filter(indicator__publication_status=PublicationStatus.PUBLISHED)
-        .select_related("indicator__sector", "indicator__area")
+        .select_related("indicator")
         .prefetch_related(
             Prefetch(
                 "indicator__citations",
@@ -75,7 +75,7 @@ class MeasureList(Listing):
     title = _("Policy measures")
     description = _("Laws, strategies, plans and schemes that shape markets.")
     counted = ngettext_lazy("%(count)s policy measure", "%(count)s policy measures", "count")
-    queryset = PolicyMeasure.objects.published().prefetch_related("countries", "sectors", "steps")
+    queryset = PolicyMeasure.objects.published().prefetch_related("steps")
     filterset_class = MeasureFilterSet
     columns = MEASURE_COLUMNS
     schema_type = "CreativeWork"

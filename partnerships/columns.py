@@ -1,55 +1,47 @@
 """The columns of the lists of partnerships, agreements, activities and participations."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, Date, DayWord, Flag, Many, Number, One, Reached, Rows, Text, Word, Words
-from eccp.reference.models import Organisation
+from eccp.listing.columns import (
+    Address,
+    Counted,
+    Date,
+    DayWord,
+    IsThere,
+    Latest,
+    Many,
+    Number,
+    One,
+    Rows,
+    Text,
+    Word,
+    Words,
+)
+from eccp.listing.ways import through_published
 from partnerships.models import (
     STATUSES_LAST_KNOWN,
-    Activity,
     ActivityKind,
     ActivityState,
-    Agreement,
     AgreementLevel,
     AgreementStatus,
     AgreementType,
-    Partnership,
     Side,
     Stage,
 )
 from partnerships.ways import (
     EUROPEAN_COUNTRIES,
     EUROPEAN_REGIONS,
+    PARTICIPANT,
     PARTNER_COUNTRIES,
     PARTNER_REGIONS,
+    PARTY,
     PARTY_COUNTRIES,
     PARTY_REGIONS,
     TAKERS_COUNTRIES,
     TARGETS,
     taken_part,
 )
-
-
-def organisations_of(partnership: Partnership, side: Side | None = None) -> list[Organisation]:
-    """Those that take part, on one side or on either, as far as they are public."""
-    taking_part = [row.organisation for row in partnership.participants.all() if side in (None, row.side)]
-    return [organisation for organisation in taking_part if organisation.is_published]
-
-
-def _parties(agreement: Agreement) -> list[Organisation]:
-    return [party.organisation for party in agreement.parties.all() if party.organisation.is_published]
-
-
-def _latest_signed(partnership: Partnership):
-    dates = [agreement.signed for agreement in partnership.agreements.all() if agreement.signed]
-    return max(dates, key=lambda signed: (signed.last, signed.first), default=None)
-
-
-def _activity_countries(activity: Activity):
-    yield from activity.countries.all()
-    if activity.region:
-        yield activity.region.country
-
 
 VERIFIED = Date(
     "verified_on",
@@ -81,26 +73,26 @@ PARTNERSHIP_COLUMNS = [
     Date(
         "ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False, edits="ended"
     ),
-    Reached(
+    Many(
         "european_countries",
         _("European countries"),
         help=_("Countries of the participants on the European side."),
         paths=EUROPEAN_COUNTRIES,
     ),
-    Reached(
+    Many(
         "partner_countries",
         _("Partner countries"),
         help=_("Countries of the partner side, and target countries."),
         paths=PARTNER_COUNTRIES,
     ),
-    Reached(
+    Many(
         "european_regions",
         _("European regions"),
         help=_("Regions of the participants on the European side; of a consortium, those of its members."),
         paths=EUROPEAN_REGIONS,
         shown=False,
     ),
-    Reached(
+    Many(
         "partner_regions",
         _("Partner regions"),
         help=_("Regions of the participants on the partner side; of a consortium, those of its members."),
@@ -110,19 +102,19 @@ PARTNERSHIP_COLUMNS = [
     Many(
         "european_organisations",
         _("European organisations"),
-        lambda row: organisations_of(row, Side.EUROPEAN),
-        _("Participants on the European side."),
+        help=_("Participants on the European side."),
+        paths=((PARTICIPANT, Q(participants__side=Side.EUROPEAN)),),
         edits=Rows("participants", "organisation", (("side", Side.EUROPEAN),)),
     ),
     Many(
         "partner_organisations",
         _("Partner organisations"),
-        lambda row: organisations_of(row, Side.PARTNER),
-        _("Participants on the partner side."),
+        help=_("Participants on the partner side."),
+        paths=((PARTICIPANT, Q(participants__side=Side.PARTNER)),),
         edits=Rows("participants", "organisation", (("side", Side.PARTNER),)),
     ),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
-    Reached(
+    Many("sectors", _("Sectors"), help=_("Fields of activity."), paths=(("sectors", Q()),), edits="sectors"),
+    Many(
         "programmes",
         _("Programmes"),
         help=_("Programmes it or its consortium takes part in."),
@@ -131,28 +123,28 @@ PARTNERSHIP_COLUMNS = [
     Words(
         "agreement_types",
         _("Agreements"),
-        lambda row: {agreement.type for agreement in row.agreements.all()},
-        _("Types of the agreements signed or negotiated."),
+        help=_("Types of the agreements signed or negotiated."),
         choices=AgreementType,
+        paths=(through_published("agreements", "type"),),
     ),
-    Date(
+    Latest(
         "latest_agreement_signed",
         _("Latest agreement signed"),
-        _latest_signed,
-        _("When the newest agreement was signed."),
+        help=_("When the newest agreement was signed."),
+        paths=(through_published("agreements", "signed"),),
     ),
-    Flag(
+    IsThere(
         "good_practice",
         _("Good practice"),
-        lambda row: row.is_good_practice,
-        _("Whether a source presents it as a good practice."),
+        help=_("Whether a source presents it as a good practice."),
         shown=False,
+        paths=(through_published("good_practice", "pk"),),
     ),
-    Number(
+    Counted(
         "source_count",
         _("Sources"),
-        lambda row: len({citation.source_id for citation in row.public_citations}),
-        _("How many sources its facts rest on."),
+        help=_("How many sources its facts rest on."),
+        paths=(through_published("citations__source", "pk"),),
     ),
     VERIFIED,
     Address("url", _("Address"), lambda row: ("partnerships", row.slug), _("The page of the partnership.")),
@@ -174,17 +166,28 @@ AGREEMENT_COLUMNS = [
         choices=AgreementLevel,
         edits="level",
     ),
-    Many("parties", _("Parties"), _parties, _("Who signed."), edits=Rows("parties", "organisation")),
-    Reached("countries", _("Countries"), help=_("Countries of the parties."), paths=PARTY_COUNTRIES, shown=False),
-    Reached("regions", _("Regions"), help=_("Regions of the parties."), paths=PARTY_REGIONS, shown=False),
     Many(
-        "sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields it is about."), shown=False, edits="sectors"
+        "parties",
+        _("Parties"),
+        help=_("Who signed."),
+        paths=((PARTY, Q()),),
+        edits=Rows("parties", "organisation"),
+    ),
+    Many("countries", _("Countries"), help=_("Countries of the parties."), paths=PARTY_COUNTRIES, shown=False),
+    Many("regions", _("Regions"), help=_("Regions of the parties."), paths=PARTY_REGIONS, shown=False),
+    Many(
+        "sectors",
+        _("Sectors"),
+        help=_("Fields it is about."),
+        paths=(("sectors", Q()),),
+        shown=False,
+        edits="sectors",
     ),
     One(
         "partnership",
         _("Partnership"),
-        lambda row: row.partnership,
-        _("The partnership it belongs to."),
+        help=_("The partnership it belongs to."),
+        path="partnership",
         edits="partnership",
     ),
     Date("signed", _("Signed"), lambda row: row.signed, _("As precise as the source states it."), edits="signed"),
@@ -213,8 +216,8 @@ AGREEMENT_COLUMNS = [
     One(
         "supersedes",
         _("Renews"),
-        lambda row: row.supersedes,
-        _("The earlier agreement it renews."),
+        help=_("The earlier agreement it renews."),
+        path="supersedes",
         shown=False,
         edits="supersedes",
     ),
@@ -241,19 +244,25 @@ ACTIVITY_COLUMNS = [
         "ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), shown=False, edits="ended"
     ),
     Text("place", _("Place"), lambda row: row.place, _("Where it took place."), searched=True, edits="place"),
-    Many("countries", _("Countries"), _activity_countries, _("Where it took place."), edits="countries"),
+    Many(
+        "countries",
+        _("Countries"),
+        help=_("Where it took place."),
+        paths=(("countries", Q()), ("region__country", Q())),
+        edits="countries",
+    ),
     One(
         "partnership",
         _("Partnership"),
-        lambda row: row.partnership,
-        _("The partnership it belongs to."),
+        help=_("The partnership it belongs to."),
+        path="partnership",
         edits="partnership",
     ),
     Many(
         "organisations",
         _("Organisations"),
-        lambda row: row.organisations.all(),
-        _("Who took part."),
+        help=_("Who took part."),
+        paths=(("organisations", Q()),),
         edits="organisations",
     ),
     Address("url", _("Address"), lambda row: ("activities", row.slug), _("The page of the activity.")),
@@ -261,30 +270,30 @@ ACTIVITY_COLUMNS = [
 
 PARTICIPATION_COLUMNS = [
     Text("id", _("Id"), lambda row: row.slug, _("The participation’s id in addresses."), shown=False, edits="slug"),
-    One("programme", _("Programme"), lambda row: row.programme, _("The programme taken part in."), edits="programme"),
-    One("edition", _("Edition"), lambda row: row.edition, _("The round of the programme."), edits="edition"),
-    One("strand", _("Strand"), lambda row: row.strand, _("The line of the programme."), edits="strand"),
+    One("programme", _("Programme"), help=_("The programme taken part in."), path="programme", edits="programme"),
+    One("edition", _("Edition"), help=_("The round of the programme."), path="edition", edits="edition"),
+    One("strand", _("Strand"), help=_("The line of the programme."), path="strand", edits="strand"),
     One(
         "consortium",
         _("Consortium"),
-        lambda row: row.consortium,
-        _("The consortium that takes part."),
+        help=_("The consortium that takes part."),
+        path="consortium",
         edits="consortium",
     ),
     One(
         "partnership",
         _("Partnership"),
-        lambda row: row.partnership,
-        _("The partnership that takes part."),
+        help=_("The partnership that takes part."),
+        path="partnership",
         edits="partnership",
     ),
-    Reached(
+    Many(
         "countries",
         _("Countries"),
         help=_("Countries of those that take part."),
         paths=TAKERS_COUNTRIES,
     ),
-    Reached(
+    Many(
         "target_countries",
         _("Target countries"),
         help=_("Countries that the consortium or partnership aims at."),

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from eccp.records.dates import DayField, PartialDate, PartialDateField, day_constraints, partial_date_constraints
-from eccp.records.models import Citation, RecordModel, RecordQuerySet, Source
+from eccp.records.models import RecordModel, RecordQuerySet, Source
 from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, outside, turns
 from eccp.records.vocabulary import PublicationStatus, choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Country, Organisation, Region, Sector
@@ -101,15 +101,6 @@ class ActivityDirection(models.TextChoices):
 
 class PartnershipQuerySet(RecordQuerySet):
     """The questions the site asks about partnerships, in the site's words."""
-
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.prefetch_related(
-            "participants__organisation",
-            "sectors",
-            Prefetch("agreements", Agreement.objects.published()),
-            Prefetch("citations", Citation.objects.public(), to_attr="public_citations"),
-        ).annotate(is_good_practice=Exists(GoodPractice.objects.published().filter(partnership=OuterRef("pk"))))
 
     def in_force(self, on: date) -> Self:
         """Those with a published agreement in force on the day ``on`` (rule: agreement status, /about/)."""
@@ -216,14 +207,6 @@ class PolicySupport(models.Model):
         return f"{self.organisation_id} supports {self.partnership_id}"
 
 
-class ParticipationQuerySet(RecordQuerySet):
-    """The questions the site asks about participations."""
-
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.select_related("programme", "edition", "strand", "partnership", "consortium")
-
-
 class Participation(RecordModel):
     """That a partnership, or a consortium, takes part in a programme, in an edition and strand if known."""
 
@@ -238,8 +221,6 @@ class Participation(RecordModel):
     )
     started = PartialDateField()
     renewed = PartialDateField()
-
-    objects = ParticipationQuerySet.as_manager()
 
     address = "participations"
 
@@ -275,10 +256,6 @@ class Participation(RecordModel):
 
 class AgreementQuerySet(RecordQuerySet):
     """The questions the site asks about agreements."""
-
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.select_related("partnership", "supersedes").prefetch_related("parties__organisation", "sectors")
 
     def ending(self, first: date, last: date) -> Self:
         """Those whose known end lies between two days, and which nothing public renews."""
@@ -475,14 +452,6 @@ class AgreementParty(models.Model):
         return f"{self.organisation_id} party to {self.agreement_id}"
 
 
-class ActivityQuerySet(RecordQuerySet):
-    """The questions the site asks about activities."""
-
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.select_related("partnership", "region__country").prefetch_related("countries", "organisations")
-
-
 class Activity(RecordModel):
     """Something that partners did or announced: a delegation, a mission, a meeting, an event."""
 
@@ -507,8 +476,6 @@ class Activity(RecordModel):
     organisations = models.ManyToManyField(Organisation, blank=True, related_name="activities")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="activities")
     part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="activity_parts")
-
-    objects = ActivityQuerySet.as_manager()
 
     address = "activities"
     aspects = ActivityAspect

@@ -43,7 +43,7 @@ class PartnershipList(Listing):
     title = _("Partnerships")
     description = _("Who works with whom across borders, since when, under which agreement and programme.")
     counted = ngettext_lazy("%(count)s partnership", "%(count)s partnerships", "count")
-    queryset = Partnership.objects.published().for_listing()
+    queryset = Partnership.objects.published()
     filterset_class = PartnershipFilterSet
     columns = PARTNERSHIP_COLUMNS
     schema_type = "Project"
@@ -59,7 +59,7 @@ class AgreementList(Listing):
     title = _("Agreements")
     description = _("Memoranda, letters of intent and treaties, with their status on any day.")
     counted = ngettext_lazy("%(count)s agreement", "%(count)s agreements", "count")
-    queryset = Agreement.objects.published().for_listing()
+    queryset = Agreement.objects.published()
     filterset_class = AgreementFilterSet
     columns = AGREEMENT_COLUMNS
     schema_type = "CreativeWork"
@@ -74,7 +74,7 @@ class ActivityList(Listing):
     title = _("Activities")
     description = _("Delegations, missions, match-making and meetings, held or announced.")
     counted = ngettext_lazy("%(count)s activity", "%(count)s activities", "count")
-    queryset = Activity.objects.published().for_listing()
+    queryset = Activity.objects.published()
     filterset_class = ActivityFilterSet
     columns = ACTIVITY_COLUMNS
     schema_type = "Event"
@@ -89,7 +89,7 @@ class ParticipationList(Listing):
     title = _("Participations")
     description = _("Which partnership or consortium takes part in which programme, edition and strand.")
     counted = ngettext_lazy("%(count)s participation", "%(count)s participations", "count")
-    queryset = Participation.objects.published().for_listing()
+    queryset = Participation.objects.published()
     filterset_class = ParticipationFilterSet
     columns = PARTICIPATION_COLUMNS
 

@@ -16,16 +16,14 @@ PROGRAMME_COLUMNS = [
     One(
         "jurisdiction",
         _("Of"),
-        lambda row: row.jurisdiction,
-        _("The country or area whose programme it is."),
+        help=_("The country or area whose programme it is."),
+        path="jurisdiction",
         edits="jurisdiction",
     ),
-    One(
-        "administrator", _("Run by"), lambda row: row.administrator, _("The body that runs it."), edits="administrator"
-    ),
+    One("administrator", _("Run by"), help=_("The body that runs it."), path="administrator", edits="administrator"),
     Date("started", _("Started"), lambda row: row.started, _("As precise as the source states it."), edits="started"),
     Date("ended", _("Ended"), lambda row: row.ended, _("As precise as the source states it."), edits="ended"),
-    One("parent", _("Part of"), lambda row: row.parent, _("The programme that includes it."), edits="parent"),
+    One("parent", _("Part of"), help=_("The programme that includes it."), path="parent", edits="parent"),
     Flag(
         "supports_internationalisation",
         _("Supports internationalisation"),

@@ -1,12 +1,10 @@
 """Programmes that support international cluster cooperation, their editions and strands."""
 
-from typing import Self
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import PartialDateField, partial_date_constraints
-from eccp.records.models import Record, RecordModel, RecordQuerySet, TreeModel
+from eccp.records.models import Record, RecordModel, TreeModel
 from eccp.records.vocabulary import choice_constraint, in_order_constraint, not_itself_constraints
 from eccp.reference.models import Organisation, limit_to_places
 
@@ -18,14 +16,6 @@ class ProgrammeKind(models.TextChoices):
     RESEARCH = "research", _("research")
     SERVICE = "service", _("service")
     POLICY = "policy", _("policy")
-
-
-class ProgrammeQuerySet(RecordQuerySet):
-    """The questions the site asks about programmes."""
-
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.select_related("parent", "administrator", "jurisdiction")
 
 
 class Programme(TreeModel):
@@ -55,8 +45,6 @@ class Programme(TreeModel):
     predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
     supports_internationalisation = models.BooleanField(null=True, blank=True)
     website = models.URLField(max_length=500, blank=True)
-
-    objects = ProgrammeQuerySet.as_manager()
 
     address = "programmes"
     aspects = ProgrammeAspect

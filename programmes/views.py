@@ -20,7 +20,7 @@ class ProgrammeList(Listing):
     title = _("Programmes")
     description = _("Programmes and services under which clusters cooperate across borders.")
     counted = ngettext_lazy("%(count)s programme", "%(count)s programmes", "count")
-    queryset = Programme.objects.published().for_listing()
+    queryset = Programme.objects.published()
     filterset_class = ProgrammeFilterSet
     columns = PROGRAMME_COLUMNS
     schema_type = "Project"

@@ -1,13 +1,15 @@
 """Columns: declared once for a list, they make its page, its files and its JSON."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from html import escape
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -46,7 +48,7 @@ class Rows:
 class Column:
     """One column of a list: how it is called, what it means, how its cell is read from a record.
 
-    ``value`` takes the record (prefetched by the list's queryset) and gives the raw value.
+    ``value`` takes the record, as the list's queryset brings it, and gives the raw value.
     """
 
     name: str
@@ -115,6 +117,22 @@ class Column:
         return []
 
 
+@dataclass(frozen=True)
+class Reached(Column):
+    """What is made of all that stands at the end of ``paths``: no record has to bring along what lies between."""
+
+    value: Callable[[Any], Any] = lambda record: None
+    paths: Paths = ()
+
+    def read_all(self, records, asked, directory):
+        found = asked.ends(self.paths)
+        return (self.made(found.get(record.pk, ()), directory) for record in records)
+
+    def made(self, ends: Collection, directory: Directory) -> Cell:
+        """The cell of a row from all ``ends`` of its ways, as the database stores them."""
+        raise NotImplementedError(f"{type(self).__name__} must say what it makes of what it reaches")
+
+
 class Text(Column):
     """A text: a title, a place, a note."""
 
@@ -126,14 +144,13 @@ class WebAddress(Text):
         return address(cell)
 
 
-@dataclass(frozen=True)
-class Texts(Column):
+class Texts(Reached):
     """Several texts, such as aliases."""
 
     many = True
 
-    def read(self, record, directory):
-        return tuple(sorted(filter(None, map(clean, self.value(record))), key=lambda text: (fold(text), text)))
+    def made(self, ends, directory):
+        return tuple(sorted(filter(None, map(clean, ends)), key=lambda text: (fold(text), text)))
 
     def unpack(self, packed, directory):
         return tuple(packed)
@@ -167,14 +184,13 @@ class Word(Column):
 
 
 @dataclass(frozen=True)
-class Words(Word):
-    """Several words of a vocabulary."""
+class Words(Reached, Word):
+    """Several words of a vocabulary, in its order."""
 
     many = True
 
-    def read(self, record, directory):
-        order = self.choices.values
-        return tuple(sorted(set(self.value(record)), key=order.index))
+    def made(self, ends, directory):
+        return tuple(sorted(ends, key=self.choices.values.index))
 
     text, json, unpack = Texts.text, Texts.json, Texts.unpack
 
@@ -256,16 +272,18 @@ class Date(Column):
         return cell.first, cell.last
 
 
-@dataclass(frozen=True)
-class Counted(Number):
-    """How many records stand at the end of ``paths``, each once."""
+class Latest(Reached, Date):
+    """The date that ends last, and of such the one that begins last."""
 
-    value: Callable[[Any], Any] = lambda record: None
-    paths: Paths = ()
+    def made(self, ends, directory):
+        return max(map(PartialDate.parse, ends), key=lambda stated: (stated.last, stated.first), default=None)
 
-    def read_all(self, records, asked, directory):
-        found = asked.ends(self.paths)
-        return (len(found.get(record.pk, ())) for record in records)
+
+class Counted(Reached, Number):
+    """How many there are, each counted once."""
+
+    def made(self, ends, directory):
+        return len(ends)
 
 
 class Flag(Column):
@@ -283,11 +301,35 @@ class Flag(Column):
         return escape(gettext("yes") if cell else gettext("no"))
 
 
+class IsThere(Reached, Flag):
+    """Whether there is any."""
+
+    def made(self, ends, directory):
+        return bool(ends)
+
+
+@dataclass(frozen=True)
 class One(Column):
-    """The name of one other record, with a twin that gives its id."""
+    """The name of the record at the end of ``path``, else of that which ``value`` gives; a twin gives its id."""
+
+    value: Callable[[Any], Any] = lambda record: None
+    path: str = ""
+
+    @property
+    def paths(self):
+        return ((self.path, Q()),) if self.path else ()
 
     def read(self, record, directory):
         return directory.get(self.value(record))
+
+    def read_all(self, records, asked, directory):
+        if not self.path:
+            return super().read_all(records, asked, directory)
+        if "__" in self.path:
+            ends = dict(asked.pairs(self.paths))
+            return (directory.find(ends.get(record.pk)) for record in records)
+        # The row holds the key itself.
+        return map(directory.find, map(attrgetter(f"{self.path}_id"), records))
 
     def pack(self, cell):
         return cell and cell.key
@@ -309,20 +351,16 @@ class One(Column):
 
     @property
     def twins(self):
-        return [CodeTwin(f"{self.name}_code", self.label, self.value, self.help, False, edits=self.edits, of=self.name)]
+        return [CodeTwin(f"{self.name}_code", self.label, help=self.help, shown=False, edits=self.edits, of=self.name)]
 
 
-class Many(Column):
+class Many(Reached):
     """The names of several other records, each once, in order, with a twin that gives their ids."""
 
     many = True
 
-    def read(self, record, directory):
-        return self._public((value.pk for value in self.value(record)), directory)
-
-    @staticmethod
-    def _public(keys: Iterable[int], directory: Directory) -> tuple[Ref, ...]:
-        refs = {ref for key in keys if (ref := directory.find(key))}
+    def made(self, ends, directory):
+        refs = {ref for key in ends if (ref := directory.find(key))}
         return tuple(sorted(refs, key=lambda ref: ref.sort_key))
 
     def pack(self, cell):
@@ -331,7 +369,7 @@ class Many(Column):
     def unpack(self, packed, directory):
         return tuple(map(directory.at, packed))
 
-    renamed = _public
+    renamed = made
 
     def text(self, cell):
         return SEPARATOR.join(ref.written for ref in cell)
@@ -347,21 +385,8 @@ class Many(Column):
 
     @property
     def twins(self):
-        return [
-            CodesTwin(f"{self.name}_codes", self.label, self.value, self.help, False, edits=self.edits, of=self.name)
-        ]
-
-
-@dataclass(frozen=True)
-class Reached(Many):
-    """The records at the end of ``paths``: no record has to bring along all that lies between."""
-
-    value: Callable[[Any], Any] = lambda record: ()
-    paths: Paths = ()
-
-    def read_all(self, records, asked, directory):
-        found = asked.ends(self.paths)
-        return (self._public(found.get(record.pk, ()), directory) for record in records)
+        name = f"{self.name}_codes"
+        return [CodesTwin(name, self.label, help=self.help, shown=False, edits=self.edits, of=self.name)]
 
 
 @dataclass(frozen=True)

@@ -189,9 +189,9 @@ class Directory:
         """The published record with the primary key ``key``; KeyError when it is none."""
         return self._by_key[key]
 
-    def find(self, key: int) -> Ref | None:
+    def find(self, key: int | None) -> Ref | None:
         """The record with the primary key ``key`` as the public may see it: None when it is not published."""
-        return self._by_key.get(key)
+        return self._by_key.get(key) if key else None
 
     def moved(self, kind: str, slug: str) -> str | None:
         """The id today of the record of a kind that once had the id ``slug``, which no other has now."""

@@ -57,9 +57,9 @@ class Asked:
                 self._found[path] = self._ask(_ends_of(self._model, path))
             yield from self._found[path]
 
-    def ends(self, paths: Iterable[Path]) -> dict[int, set[int]]:
-        """The primary keys at the end of ``paths`` for each of the rows that has any, by its own."""
-        found: dict[int, set[int]] = {}
+    def ends(self, paths: Iterable[Path]) -> dict[int, set]:
+        """What stands at the end of ``paths`` for each of the rows that has any, by its primary key."""
+        found: dict[int, set] = {}
         for key, end in self.pairs(paths):
             found.setdefault(key, set()).add(end)
         return found

@@ -1,36 +1,11 @@
 """The columns of the lists of organisations, sectors, countries and regions."""
 
-from collections.abc import Iterator
-
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.columns import Address, CodesTwin, Counted, Date, Many, One, Rows, Text, Texts, WebAddress, Word
-from eccp.reference.models import EU, AreaKind, Country, Ecosystem, Organisation, OrganisationKind, Region
-from eccp.reference.ways import PARTNERSHIPS
-
-
-def countries_of(organisation: Organisation) -> Iterator[Country]:
-    """Its countries, those of its members, and those its source states for members it does not name."""
-    yield from organisation.countries.all()
-    yield from organisation.stated_countries.all()
-    for member in public_members(organisation):
-        yield from member.countries.all()
-
-
-def regions_of(organisation: Organisation) -> Iterator[Region]:
-    """Its regions and those of its members."""
-    yield from organisation.regions.all()
-    for member in public_members(organisation):
-        yield from member.regions.all()
-
-
-def public_members(organisation: Organisation) -> list[Organisation]:
-    """Its members, as far as they are public: what is not does not count for anything."""
-    return [member for member in organisation.members.all() if member.is_published]
-
-
-def _aliases(record):
-    return [alias.name for alias in record.aliases.all()]
+from eccp.reference.models import EU, AreaKind, Ecosystem, OrganisationKind
+from eccp.reference.ways import COUNTRIES, PARTNERSHIPS, REGIONS
 
 
 def _world_region(country):
@@ -69,8 +44,8 @@ ORGANISATION_COLUMNS = [
     Texts(
         "aliases",
         _("Other names"),
-        _aliases,
-        _("Variants, acronyms and misprints."),
+        help=_("Variants, acronyms and misprints."),
+        paths=(("aliases__name", Q()),),
         shown=False,
         searched=True,
         edits=Rows("aliases", "name"),
@@ -81,17 +56,26 @@ ORGANISATION_COLUMNS = [
     Many(
         "countries",
         _("Countries"),
-        countries_of,
-        _("Its countries; of a consortium, those of its members."),
+        help=_("Its countries; of a consortium, those of its members."),
+        paths=COUNTRIES,
         edits="countries",
     ),
     CodesTwin(
-        "region_codes", _("Region codes"), regions_of, _("NUTS or ISO 3166-2 codes."), shown=False, edits="regions"
+        "region_codes",
+        _("Region codes"),
+        help=_("NUTS or ISO 3166-2 codes."),
+        paths=REGIONS,
+        shown=False,
+        edits="regions",
     ),
     Many(
-        "regions", _("Regions"), regions_of, _("Its regions; of a consortium, those of its members."), edits="regions"
+        "regions",
+        _("Regions"),
+        help=_("Its regions; of a consortium, those of its members."),
+        paths=REGIONS,
+        edits="regions",
     ),
-    Many("sectors", _("Sectors"), lambda row: row.sectors.all(), _("Fields of activity."), edits="sectors"),
+    Many("sectors", _("Sectors"), help=_("Fields of activity."), paths=(("sectors", Q()),), edits="sectors"),
     WebAddress(
         "website", _("Website"), lambda row: row.website, _("Its own web address."), shown=False, edits="website"
     ),
@@ -115,7 +99,7 @@ SECTOR_COLUMNS = [
     ID,
     NAME,
     NATIVE_NAME,
-    One("parent", _("Part of"), lambda row: row.parent, _("The sector that includes it."), edits="parent"),
+    One("parent", _("Part of"), help=_("The sector that includes it."), path="parent", edits="parent"),
     Word(
         "ecosystem",
         _("Industrial ecosystem"),
@@ -161,7 +145,7 @@ REGION_COLUMNS = [
     NAME,
     NATIVE_NAME,
     One("parent", _("Part of"), lambda row: row.parent or row.country, _("The region or country above it.")),
-    One("country", _("Country"), lambda row: row.country, _("The country it lies in.")),
+    One("country", _("Country"), help=_("The country it lies in."), path="country"),
     Text("scheme", _("Classification"), lambda row: row.scheme, _("Which its code belongs to, with version.")),
     Address("url", _("Address"), lambda row: ("regions", row.slug), _("Its page.")),
 ]

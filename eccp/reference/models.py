@@ -243,18 +243,6 @@ class Sector(TranslatedNames, TreeModel):
 class OrganisationQuerySet(RecordQuerySet):
     """The questions the site asks about organisations."""
 
-    def for_listing(self) -> Self:
-        """With all that the columns of the list read."""
-        return self.prefetch_related(
-            "aliases",
-            "countries",
-            "stated_countries",
-            "regions",
-            "sectors",
-            "members__countries",
-            "members__regions",
-        )
-
     def clusters(self) -> Self:
         """Clusters proper: the admin's and the reader's first-class view."""
         return self.filter(kind=OrganisationKind.CLUSTER)

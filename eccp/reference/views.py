@@ -23,7 +23,7 @@ class OrganisationList(Listing):
     title = _("Organisations")
     description = _("Clusters, consortia, authorities and all others that take part.")
     counted = ngettext_lazy("%(count)s organisation", "%(count)s organisations", "count")
-    queryset = Organisation.objects.published().for_listing()
+    queryset = Organisation.objects.published()
     filterset_class = OrganisationFilterSet
     columns = ORGANISATION_COLUMNS
     schema_type = "Organization"
@@ -38,7 +38,7 @@ class SectorList(Listing):
     title = _("Sectors")
     description = _("Fields of activity; a sector includes those under it.")
     counted = ngettext_lazy("%(count)s sector", "%(count)s sectors", "count")
-    queryset = Sector.objects.published().select_related("parent").prefetch_related("outlooks")
+    queryset = Sector.objects.published().prefetch_related("outlooks")
     filterset_class = SectorFilterSet
     columns = SECTOR_COLUMNS
     schema_type = "DefinedTerm"

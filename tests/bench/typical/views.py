@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from eccp.records.models import Record
 from partnerships.columns import PARTNERSHIP_COLUMNS
 from partnerships.models import Partnership
-from tests.bench.typical.columns import PREFETCHES, cells
+from tests.bench.typical.columns import cells, complete
 from tests.bench.typical.filters import FACETS, PartnershipFilter
 
 PUBLISHED = Partnership.objects.published()
@@ -23,11 +23,6 @@ PUBLISHED = Partnership.objects.published()
 def found(data):
     """The rows that the words of an address ask for, by name."""
     return PartnershipFilter(data, queryset=PUBLISHED).qs.order_by("name", "slug")
-
-
-def complete(rows):
-    """The rows with all they name, as the usual stack brings it along."""
-    return rows.for_listing().prefetch_related(*PREFETCHES)
 
 
 def counted(data) -> dict[str, dict[str, int]]:
