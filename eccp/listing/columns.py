@@ -72,7 +72,7 @@ class Column:
         return clean(self.value(record))
 
     def read_all(self, records: list, asked: Asked, directory: Directory) -> Iterable[Cell]:
-        """The cells of ``records``, of whom the database is ``asked``."""
+        """The cells of ``records``, of whom the database is ``asked`` in the same order."""
         return (self.read(record, directory) for record in records)
 
     def pack(self, cell: Cell) -> Packed:
@@ -126,7 +126,7 @@ class Reached(Column):
 
     def read_all(self, records, asked, directory):
         found = asked.ends(self.paths)
-        return (self.made(found.get(record.pk, ()), directory) for record in records)
+        return (self.made(found.get(key, ()), directory) for key in asked.keys)
 
     def made(self, ends: Collection, directory: Directory) -> Cell:
         """The cell of a row from all ``ends`` of its ways, as the database stores them."""
@@ -327,7 +327,7 @@ class One(Column):
             return super().read_all(records, asked, directory)
         if "__" in self.path:
             ends = dict(asked.pairs(self.paths))
-            return (directory.find(ends.get(record.pk)) for record in records)
+            return (directory.find(ends.get(key)) for key in asked.keys)
         # The row holds the key itself.
         return map(directory.find, map(attrgetter(f"{self.path}_id"), records))
 

@@ -24,7 +24,7 @@ from django.db import connections
 
 from eccp.listing.directory import Directory, write_directory
 from eccp.listing.parts import Parts
-from eccp.listing.reading import entries
+from eccp.listing.reading import rows_read
 from eccp.listing.segment import Segment, write
 from eccp.records.databases import reading
 from eccp.records.models import Record
@@ -120,7 +120,7 @@ def make(
     keys = list(listing.get_queryset().order_by("pk").values_list("pk", flat=True))
 
     def put(file: BinaryIO, apart: BinaryIO) -> None:
-        read = entries(listing, directory, keys)
+        read = rows_read(listing, directory, keys)
         write(file, listing, directory, token, _told(read, said) if said else read, apart)
 
     return Segment(_made(listing.name, token, put, may_be_kept=is_lasting and len(keys) >= LONG))

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from eccp.listing.columns import Cell, Column, Date, DayWord, Number
 
@@ -35,10 +36,10 @@ def csv_lines(rows: Iterable[Iterable[str]]) -> str:
     return buffer.getvalue()
 
 
-def kept_line(columns: list[Column], cells: list[Cell]) -> bytes:
-    """The line of a row whatever the day, with a place for each word that depends on it."""
-    texts = [
-        OF_THE_DAY if isinstance(column, DayWord) else written(column, cell)
-        for column, cell in zip(columns, cells, strict=True)
+@cache
+def kept_line(listing) -> Callable[[list[Cell]], bytes]:
+    """What makes of the cells of a row its line whatever the day, with a place for each word that depends on it."""
+    writers = [
+        (lambda _cell: OF_THE_DAY) if isinstance(column, DayWord) else writing(column) for column in listing.columns
     ]
-    return csv_lines([texts]).encode()
+    return lambda cells: csv_lines([[write(cell) for write, cell in zip(writers, cells, strict=True)]]).encode()

@@ -1,4 +1,4 @@
-"""Rows read from the database: each as it is kept, with what finds it and its line of the file."""
+"""Rows read from the database: each as it is kept, with what counts, finds and names it."""
 
 import gc
 from collections import defaultdict
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from itertools import chain
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db.models import Q
@@ -24,12 +24,24 @@ from eccp.records.turning import Turn
 _READ_AT_ONCE = 2000  # rows, with all that belongs to them
 
 
-class Entry(NamedTuple):
-    """A row as it is kept, its traits, the text that finds it, its own names of that, its line in the list's file.
+class Read(NamedTuple):
+    """A row as it was read: as it is kept, its traits, its cells, what names itself, and all that its cells name.
 
     Traits are what counts and finds it besides: the days of its dates, the values of its words and those that turn with
-    the day, its own text. Pages and
-    files need none of them. ``named`` are the keys of the records that its cells name.
+    the day, its own text. Pages and files need none of them.
+    """
+
+    row: dict[str, Any]
+    traits: dict[str, Any]
+    cells: list[Cell]
+    own: Ref
+    named: set[Ref]
+
+
+class Entry(NamedTuple):
+    """A row as it is held: as it is kept, its traits, the text that finds it, its own names of that, its line.
+
+    ``named`` are the keys of the records that its cells name.
     """
 
     row: dict[str, Any]
@@ -38,6 +50,14 @@ class Entry(NamedTuple):
     names: str
     line: bytes
     named: frozenset[int]
+
+    @classmethod
+    def of(cls, listing, read: Read) -> Self:
+        """What is held of a row that was read."""
+        names = read.own.search_text
+        text = "".join([read.traits["text"], names, *(ref.search_text for ref in read.named)])
+        line, named = kept_line(listing)(read.cells), frozenset(ref.key for ref in read.named)
+        return cls(read.row, read.traits, text, names, line, named)
 
 
 def dated(listing) -> set[str]:
@@ -92,13 +112,11 @@ def codes_on(traits: dict[str, Any], word: str, day: int) -> list[str]:
     return [code for code, found in spans if any(first <= day <= last for first, last in found)] or [UNKNOWN]
 
 
-def codes_of(
-    word: ChoiceWord, pairs: Iterable[tuple[int, str]], keys: Iterable[int], directory: Directory
-) -> dict[int, set[str]]:
-    """The values of ``word`` for each of ``keys`` that are among ``pairs``; ``unknown`` where there is none."""
-    known, codes = word.labels(directory), {key: set() for key in keys}
+def codes_of(pairs: Iterable[tuple[int, str]], keys: Iterable[int]) -> dict[int, set[str]]:
+    """The codes for each of ``keys`` that are among ``pairs``; ``unknown`` where there is none."""
+    codes: dict[int, set[str]] = {key: set() for key in keys}
     for key, code in pairs:
-        if (code in known or code == UNKNOWN) and key in codes:
+        if key in codes:
             codes[key].add(code)
     for found in codes.values():
         if not found:
@@ -106,30 +124,31 @@ def codes_of(
     return codes
 
 
-def codes_shown(
-    word: RecordWord, cells: dict[int, dict[str, Cell]], above: dict[Ref, set[str]], directory: Directory
-) -> dict[int, set[str]]:
+def codes_shown(word: RecordWord, cells: dict[int, dict[str, Cell]], above: dict[Ref, set[str]]) -> dict[int, set[str]]:
     """The same for a word whose values the cells of each row name, with what stands ``above`` them."""
-    known = word.labels(directory)
     refs = {key: set(chain.from_iterable(of_row[name] for name in word.columns)) for key, of_row in cells.items()}
     return {
-        key: {code for ref in found for code in above[ref] if code in known} or {UNKNOWN} for key, found in refs.items()
+        key: set().union(*(above[ref] for ref in found if ref.kind in word.kinds)) or {UNKNOWN}
+        for key, found in refs.items()
     }
 
 
-def all_above(words: Iterable[ChoiceWord], cells: dict[int, dict[str, Cell]]) -> dict[Ref, set[str]]:
+def all_above(
+    words: Iterable[ChoiceWord], cells: dict[int, dict[str, Cell]], directory: Directory
+) -> dict[Ref, set[str]]:
     """The id of each record that cells of ``words`` name and, where its kind is a tree, those of all above it."""
     columns = set(chain.from_iterable(word.columns for word in words))
     found = {ref: {ref.slug} for of_row in cells.values() for name in columns for ref in of_row[name]}
     for kind in {ref.kind for ref in found}:
         if issubclass(tree := record_models()[kind], TreeModel):
             keys = {ref.key: ref for ref in found if ref.kind == kind}
-            for key, code in Asked(tree, keys).pairs([("ancestors__slug", Q())]):
-                found[keys[key]].add(code)
+            for key, end in Asked(tree, keys).pairs([("ancestors", Q())]):
+                if ref := directory.find(end):
+                    found[keys[key]].add(ref.slug)
     return found
 
 
-def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
+def rows_read(listing, directory: Directory, keys: list[int]) -> Iterator[Read]:
     """The public rows among ``keys``, in parts: with all that belongs to them they take much room."""
     try:
         for start in range(0, len(keys), _READ_AT_ONCE):
@@ -142,7 +161,7 @@ def entries(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
         gc.enable()
 
 
-def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
+def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Read]:
     queryset = listing.get_queryset().filter(pk__in=keys)
     records = list(queryset.order_by("pk"))
     cells: dict[int, dict[str, Cell]] = {record.pk: {} for record in records}
@@ -153,14 +172,13 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
             for record, cell in zip(records, column.read_all(records, asked, directory), strict=True):
                 cells[record.pk][column.name] = cell
     words = kept_words(listing)
-    above = all_above(words.values(), cells)
+    above = all_above(words.values(), cells, directory)
     codes = {
-        name: codes_shown(word, cells, above, directory) if word.columns else
-        codes_of(word, word.pairs_of(asked, directory), cells, directory)
+        name: codes_shown(word, cells, above) if word.columns else codes_of(word.pairs_of(asked, directory), cells)
         for name, word in words.items()
-    }  # fmt: skip
+    }
     spans = {name: spans_of(asked.turns(word.turns), cells) for name, word in turning_words(listing).items()}
-    dates = sorted(dated(listing))
+    dates, changed_of = sorted(dated(listing)), attrgetter(listing.changed.replace("__", "."))
     for record in records:
         of_row, key = cells[record.pk], record.pk
         traits = {
@@ -169,39 +187,33 @@ def _part(listing, directory: Directory, keys: list[int]) -> Iterator[Entry]:
             "spans": {name: found[key] for name, found in spans.items()},
             "text": _own_text(listing, record, of_row),
         }
-        yield _entry(listing, directory, record, of_row, traits)
-
-
-def _entry(listing, directory: Directory, record, cells: dict[str, Cell], traits: dict[str, Any]) -> Entry:
-    row = {
-        "key": record.pk,
-        "id": listing.row_id(record),
-        "changed": instant(attrgetter(listing.changed.replace("__", "."))(record)),
-        "name": "" if listing.kind() else listing.row_name(record),
-        "cells": [column.pack(cells[column.name]) for column in listing.columns],
-    }
-    return _said(listing, directory, row, traits, list(cells.values()))
+        row = {
+            "key": key,
+            "id": listing.row_id(record),
+            "changed": instant(changed_of(record)),
+            "name": "" if listing.kind() else listing.row_name(record),
+        }
+        yield _read(listing, directory, row, traits, list(of_row.values()))
 
 
 def said_anew(listing, directory: Directory, row: dict[str, Any], traits: dict[str, Any]) -> Entry:
-    """The entry of a row that is kept, when records that its cells name are called otherwise now."""
+    """What is held of a row that is kept, when records that its cells name are called otherwise now."""
     cells = [column.renamed(packed, directory) for column, packed in zip(listing.columns, row["cells"], strict=True)]
+    return Entry.of(listing, _read(listing, directory, row, traits, cells))
+
+
+def _read(listing, directory: Directory, row: dict[str, Any], traits: dict[str, Any], cells: list[Cell]) -> Read:
+    """A row with its ``cells``, and what these and itself are called."""
     packed = [column.pack(cell) for column, cell in zip(listing.columns, cells, strict=True)]
-    return _said(listing, directory, {**row, "cells": packed}, traits, cells)
-
-
-def _said(listing, directory: Directory, row: dict[str, Any], traits: dict[str, Any], cells: list[Cell]) -> Entry:
-    """The entry of a row: its own names and text, and the names of what its cells name."""
     own = directory.at(row["key"]) if listing.kind() else Ref("", row["id"], row["name"])
-    named = [
-        ref
-        for column, cell in zip(listing.columns, cells, strict=True)
-        if isinstance(column, One | Many)
-        for ref in ([cell] if isinstance(cell, Ref) else cell or ())
-    ]
-    text = "".join([traits["text"], *(ref.search_text for ref in (own, *named))])
-    keys = frozenset(ref.key for ref in named)
-    return Entry(row, traits, text, own.search_text, kept_line(listing.columns, cells), keys)
+    named = set(
+        chain.from_iterable(
+            (cell,) if isinstance(cell, Ref) else cell or ()
+            for column, cell in zip(listing.columns, cells, strict=True)
+            if isinstance(column, One | Many)
+        )
+    )
+    return Read({**row, "cells": packed}, traits, cells, own, named)
 
 
 def _days(stated) -> list[int] | None:

@@ -17,9 +17,10 @@ from pyroaring import BitMap
 from eccp.listing.columns import Column, DayWord
 from eccp.listing.directory import Directory
 from eccp.listing.finder import Postings, joined
+from eccp.listing.lines import kept_line
 from eccp.listing.overlay import Ordered, Overlaid
 from eccp.listing.parts import Made, Parts, Writer
-from eccp.listing.reading import Entry, dated, kept_words
+from eccp.listing.reading import Read, dated, kept_words
 from eccp.listing.words import UNKNOWN
 
 #: Stands between a row and its traits, and in neither: a page reads only the row.
@@ -158,15 +159,31 @@ def sorted_columns(listing) -> dict[str, Column]:
     return {column.name: column for column in listing.columns if not isinstance(column, DayWord)}
 
 
+class _SortKeys:
+    """What the places are sorted by, in order of place; of keys that are alike only one is held."""
+
+    def __init__(self):
+        self._numbers: dict[Any, int] = {}
+        self._of = array("I")
+
+    def add(self, key) -> None:
+        self._of.append(self._numbers.setdefault(key, len(self._numbers)))
+
+    def ranks(self) -> list[int | None]:
+        """The rank of each place's key among all that are known, None where it is not."""
+        known = sorted(key for key in self._numbers if key is not None)
+        rank_of = {self._numbers[key]: rank for rank, key in enumerate(known)}
+        return list(map(rank_of.get, self._of))
+
+
 class _Taken:
     """What is gathered of the rows while they are written; their lines go to a file of their own meanwhile."""
 
-    def __init__(self, listing, directory: Directory, apart: BinaryIO):
-        self._directory, self._columns = directory, sorted_columns(listing)
-        self._numbers = {column.name: at for at, column in enumerate(listing.columns)}
+    def __init__(self, listing, apart: BinaryIO):
+        self._columns, self._line = listing.columns, kept_line(listing)
         self.keys, self.changed, self.ids = array("q"), array("q"), []
         self.lines = _Apart(apart)
-        self.sort_keys: dict[str, list] = {name: [] for name in self._columns}
+        self.sort_keys = {name: _SortKeys() for name in sorted_columns(listing)}
         self.dates: dict[str, list] = {of: [] for of in dated(listing)}
         # The first of each row, the second of each …: of one number no row has two.
         self.spans: dict[tuple[str, str, int], list] = defaultdict(list)
@@ -175,22 +192,24 @@ class _Taken:
         self.names: dict[str, array] = _places()
         self.naming: dict[int, array] = _places()
 
-    def rows(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+    def rows(self, read: Iterable[Read]) -> Iterator[bytes]:
         """Each row as it is written, all else of it taken in."""
-        for at, (row, traits, text, names, line, named) in enumerate(entries):
+        for at, (row, traits, cells, own, named) in enumerate(read):
             self.keys.append(row["key"])
             self.changed.append(row["changed"])
             self.ids.append(row["id"].encode())
-            self.lines.add(line)
-            for name, column in self._columns.items():
-                cell = column.unpack(row["cells"][self._numbers[name]], self._directory)
-                self.sort_keys[name].append(sort_key(column, cell))
+            self.lines.add(self._line(cells))
+            for column, cell in zip(self._columns, cells, strict=True):
+                if column.name in self.sort_keys:
+                    self.sort_keys[column.name].add(sort_key(column, cell))
             self._take(at, traits)
-            for found, line_of_words in ((self.words, text), (self.names, names)):
-                for word in set(line_of_words.split()):
-                    found[word].append(at)
-            for record in named:
-                self.naming[record].append(at)
+            names = set(own.search_text.split())
+            for word in names:
+                self.names[word].append(at)
+            for word in names.union(traits["text"].split()):
+                self.words[word].append(at)
+            for ref in named:
+                self.naming[ref.key].append(at)
             yield orjson.dumps(row) + _THEN + orjson.dumps(traits)
 
     def _take(self, at: int, traits: dict[str, Any]) -> None:
@@ -211,22 +230,22 @@ def write(
     listing,
     directory: Directory,
     token: tuple,
-    entries: Iterable[Entry],
+    read: Iterable[Read],
     apart: BinaryIO,
 ) -> None:
-    """Write the list whose rows are ``entries``, in order of key, at the data version ``token``.
+    """Write the list whose rows are ``read``, in order of key, at the data version ``token``.
 
     ``apart`` is an empty file for what is written after the rows and comes with them.
     """
-    writer, taken = Writer(file), _Taken(listing, directory, apart)
-    writer.pieces("rows", taken.rows(entries))
+    writer, taken = Writer(file), _Taken(listing, apart)
+    writer.pieces("rows", taken.rows(read))
     taken.lines.put(writer, "lines")
     writer.pieces("ids", taken.ids)
     writer.array("keys", "q", taken.keys)
     writer.array("changed", "q", taken.changed)
     by_id = sorted(range(len(taken.ids)), key=taken.ids.__getitem__)
     writer.array("by id", "I", by_id)
-    known = {name: _write_order(writer, name, by_id, taken.sort_keys.pop(name)) for name in list(taken.sort_keys)}
+    known = {name: _write_order(writer, name, by_id, keys.ranks()) for name, keys in taken.sort_keys.items()}
     for of, stated in taken.dates.items():
         _write_days(writer, of, stated)
     for of, stated in taken.spans.items():
@@ -235,28 +254,44 @@ def write(
         codes = sorted({UNKNOWN, *places})
         writer.texts(f"values of {word}", codes)
         writer.pieces(f"word {word}", (BitMap(places.get(code, ())).serialize() for code in codes))
-    for of, found in (("words", taken.words), ("names", taken.names)):
-        words, starts = joined(found)
-        writer.put(of, [words.encode()])
-        writer.array(f"starts of {of}", "I", starts)
-        writer.pieces(f"places of {of}", (BitMap(places).serialize() for places in found.values()))
-    named = sorted(taken.naming)
-    writer.array("named", "q", named)
-    writer.pieces("naming", (BitMap(taken.naming[record]).serialize() for record in named))
+    naming = {record: BitMap(taken.naming[record]) for record in sorted(taken.naming)}
+    writer.array("named", "q", naming)
+    writer.pieces("naming", (places.serialize() for places in naming.values()))
+    _write_postings(writer, "names", taken.names, {})
+    _write_postings(writer, "words", taken.words, _by_word(naming, directory))
     writer.finish(token, known=known, words=list(taken.codes), spans=sorted(taken.spans))
 
 
-def _write_order(writer: Writer, name: str, by_id: list[int], keys: list) -> int:
-    """The places sorted by their ``keys``, up and down; how many are known."""
-    known = [at for at in by_id if keys[at] is not None]
-    unknown = [at for at in by_id if keys[at] is None]
+def _by_word(naming: dict[int, BitMap], directory: Directory) -> dict[str, list[BitMap]]:
+    """For each word of the names of what is named the places that name it."""
+    found: dict[str, list[BitMap]] = defaultdict(list)
+    for record, places in naming.items():
+        for word in directory.at(record).search_text.split():
+            found[word].append(places)
+    return found
+
+
+def _write_postings(writer: Writer, of: str, own: dict[str, array], named: dict[str, list[BitMap]]) -> None:
+    """The places of each word: those that hold it in their ``own`` text, and those that name what is called so."""
+    words = sorted({*own, *named})
+    text, starts = joined(words)
+    writer.put(of, [text.encode()])
+    writer.array(f"starts of {of}", "I", starts)
+    places = (BitMap.union(BitMap(own.get(word, ())), *named.get(word, ())) for word in words)
+    writer.pieces(f"places of {of}", (found.serialize() for found in places))
+
+
+def _write_order(writer: Writer, name: str, by_id: list[int], ranks: list[int | None]) -> int:
+    """The places sorted by the ``ranks`` of what they are sorted by, up and down; how many are known."""
+    known = [at for at in by_id if ranks[at] is not None]
+    unknown = [at for at in by_id if ranks[at] is None]
     for direction in ("up", "down"):
-        order = array("I", sorted(known, key=keys.__getitem__, reverse=direction == "down") + unknown)
-        ranks = array("I", bytes(4 * len(order)))
+        order = array("I", sorted(known, key=ranks.__getitem__, reverse=direction == "down") + unknown)
+        rank_of = array("I", bytes(4 * len(order)))
         for rank, at in enumerate(order):
-            ranks[at] = rank
+            rank_of[at] = rank
         writer.array(f"{direction} {name}", "I", order)
-        writer.array(f"rank {direction} {name}", "I", ranks)
+        writer.array(f"rank {direction} {name}", "I", rank_of)
     return len(known)
 
 

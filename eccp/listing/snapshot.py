@@ -21,7 +21,7 @@ from eccp.listing.columns import Cell, Column, DayWord, Packed, with_twins
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.finder import Needles, Postings
 from eccp.listing.overlay import Overlaid
-from eccp.listing.reading import Entry, at_instant, codes_on, entries, said_anew
+from eccp.listing.reading import Entry, at_instant, codes_on, rows_read, said_anew
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.versions import StaleError, Token, data_version, one_state
@@ -326,10 +326,10 @@ class Snapshot:
         for at in before:
             self.fresh.pop(at, None)
         self.replaced = self.replaced | BitMap(at for at in (*before, *said) if at < len(self.segment.keys))
-        read, after = entries(self.listing, self.directory, keys), {}
-        for entry in read:
-            at = self._place_for(entry.row["key"])
-            self.fresh[at], after[at] = entry, entry.traits["codes"]
+        after = {}
+        for read in rows_read(self.listing, self.directory, keys):
+            at = self._place_for(read.row["key"])
+            self.fresh[at], after[at] = Entry.of(self.listing, read), read.traits["codes"]
         self.all = (self.all - BitMap(before)) | BitMap(after)
         self._facets = {
             word: _taken_in(rows, [(at, codes[word]) for at, codes in before.items()],

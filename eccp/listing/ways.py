@@ -42,13 +42,13 @@ class Asked:
     """Rows of a model by their keys, of whom each way is asked once, however many columns and words go it."""
 
     def __init__(self, model: type[models.Model], keys: Collection[int]):
-        self._model, self._keys = model, list(keys)
+        self._model, self.keys = model, list(keys)
         self._found: dict[Path, list[tuple[int, Any]]] = {}
 
     @cached_property
     def queryset(self) -> models.QuerySet:
         """The rows, for what no way leads to; of the keys alone: what else makes a row public leads SQLite astray."""
-        return self._model._base_manager.filter(pk__in=self._keys)
+        return self._model._base_manager.filter(pk__in=self.keys)
 
     def pairs(self, paths: Iterable[Path]) -> Iterator[tuple[int, Any]]:
         """What ``pairs`` gives of the rows."""
@@ -73,7 +73,7 @@ class Asked:
     def _ask(self, question: Question) -> list[tuple]:
         connection = connections[self._model._base_manager.db]
         sql, params = _written(question, connection.alias)
-        keys = self._keys if connection.vendor == "postgresql" else json.dumps(self._keys)
+        keys = self.keys if connection.vendor == "postgresql" else json.dumps(self.keys)
         with connection.cursor() as cursor:
             cursor.execute(sql, [keys if param == _KEYS else param for param in params])
             return cursor.fetchall()

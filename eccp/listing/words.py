@@ -199,8 +199,9 @@ class ChoiceWord(Word):
         return ways.pairs(queryset, self.paths)
 
     def pairs_of(self, asked: Asked, directory: Directory) -> Iterator[tuple[int, str]]:
-        """The same of rows known by their keys, for a word that holds on any day."""
-        return asked.pairs(self.paths)
+        """The same of rows known by their keys, for a word that holds on any day; only of codes that are its values."""
+        known = {*self.labels(directory), UNKNOWN}
+        return ((key, code) for key, code in asked.pairs(self.paths) if code in known)
 
     def rows_on(self, on: date, rows: dict[str, dict[str, BitMap]]) -> dict[str, BitMap]:
         """The rows of each value on the day ``on``, from the rows of what the word ``rests_on``."""
@@ -272,7 +273,7 @@ class RecordWord(ChoiceWord):
 
     def pairs_of(self, asked, directory):
         ends = ((key, directory.find(end)) for key, end in asked.pairs(self.to_records))
-        return ((key, ref.slug) for key, ref in ends if ref)
+        return ((key, ref.slug) for key, ref in ends if ref and ref.kind in self.kinds)
 
     def labels(self, directory):
         return Labels(directory, self.kinds)

@@ -8,10 +8,23 @@ from operator import itemgetter
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 # Letters that carry their mark inside, which no decomposition takes off.
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
+_LETTERS = {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
 _VOICING = {"\u3099", "\u309a"}  # Japanese voicing marks tell letters apart: they are no accents
 WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+
+
+class _Bare(dict):
+    """What ``str.translate`` puts for each code point: nothing for an accent; each is judged once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        is_accent = unicodedata.combining(char) and char not in _VOICING
+        self[code] = "" if is_accent else _LETTERS.get(char, char)
+        return self[code]
+
+
+_BARE = _Bare()
 
 
 def fold(text: str) -> str:
@@ -19,8 +32,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char) or char in _VOICING)
-    return unicodedata.normalize("NFC", bare).translate(_LETTERS)
+    return unicodedata.normalize("NFC", decomposed.translate(_BARE))
 
 
 def clean(value: object) -> str | None:

@@ -49,8 +49,8 @@ def test_the_next_process_opens_what_the_first_wrote(kept, monkeypatch):
     changed.name = "Zither makers"
     changed.save()
     read = []
-    entries = keeping.entries
-    monkeypatch.setattr(keeping, "entries", lambda *args: read.append(args) or entries(*args))
+    rows_read = keeping.rows_read
+    monkeypatch.setattr(keeping, "rows_read", lambda *args: read.append(args) or rows_read(*args))
     opened = Index().snapshot(LIST)
     assert read == []
     assert opened.segment.is_in_file
