@@ -2,7 +2,8 @@
 
 import threading
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -27,6 +28,7 @@ ENGLISH = settings.LANGUAGE_CODE
 #: What of every record names it.
 _READ = ("pk", "record_kind", "slug", "name", "native_name")
 _READ_AT_ONCE = 2000  # records
+_FEW = 2000  # labels, that are said together
 _NOTHING = Overlaid({})
 
 
@@ -132,6 +134,25 @@ class Refs(Sequence):
         return ref
 
 
+class Labels(Mapping):
+    """The labels of records by id, each said when it is asked for: of a hundred thousand a page says fifty."""
+
+    def __init__(self, refs: Mapping[str, Ref]):
+        self._refs, self._language = refs, get_language()
+
+    def __getitem__(self, slug: str) -> str:
+        return self._refs[slug].label_in(self._language)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._refs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._refs)
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+
 class Directory:
     """All published records at one data version, by kind and id, in order of id. It never changes once it is made.
 
@@ -152,6 +173,8 @@ class Directory:
         self._by_old_id = Overlaid(Ordered(parts.texts("old ids"), at("places of old ids")))
         #: Every word of every name, folded, as it is written; some may stand in no name any more.
         self.vocabulary = Overlaid(Ordered(parts.texts("words"), parts.texts("words as written")))
+        #: What every page says of some kinds, by these kinds first.
+        self._said: dict[tuple, dict[str, str]] = {}
 
     def refreshed(self, keys: Collection[int]) -> "Directory":
         """The directory at a later version, when the records with ``keys`` may have changed."""
@@ -179,6 +202,7 @@ class Directory:
         came = {_known_as(ref.kind, old): ref for ref in after.values() for old in ref.old_ids}
         new._by_old_id = self._by_old_id.changed({**old_ids, **came})
         new.vocabulary = self.vocabulary.changed(dict(chain.from_iterable(map(_words, after.values()))))
+        new._said = {of: said for of, said in self._said.items() if changed.keys().isdisjoint(of[0])}
         return new
 
     def get(self, record: Record | None) -> Ref | None:
@@ -201,6 +225,24 @@ class Directory:
     def of(self, kind: str) -> Mapping[str, Ref]:
         """All records of a kind by id."""
         return self.refs.get(kind, _NOTHING)
+
+    def of_any(self, kinds: tuple[str, ...]) -> Mapping[str, Ref]:
+        """All records of several kinds by id, which the first of them has that knows it."""
+        return self.of(kinds[0]) if len(kinds) == 1 else ChainMap(*map(self.of, kinds))
+
+    def labels(self, kinds: tuple[str, ...]) -> Mapping[str, str]:
+        """The labels of all records of ``kinds`` by id, in the language that is active; of few in order of label."""
+        labels = Labels(self.of_any(kinds))
+        return labels if len(labels) > _FEW else self._kept(kinds, get_language(), lambda: _in_order(labels))
+
+    def parents(self, kinds: tuple[str, ...]) -> dict[str, str]:
+        """The id above each record of ``kinds``, which are trees, by its own; "" where there is none."""
+        return self._kept(kinds, "parents", lambda: {slug: ref.parent for slug, ref in self.of_any(kinds).items()})
+
+    def _kept(self, kinds: tuple[str, ...], of: str, say: Callable[[], dict[str, str]]) -> dict[str, str]:
+        if (kinds, of) not in self._said:
+            self._said[kinds, of] = say()
+        return self._said[kinds, of]
 
 
 def published_refs() -> Iterator[Ref]:
@@ -271,6 +313,11 @@ def _words(ref: Ref) -> Iterator[tuple[str, str]]:
     for written in WORD.findall(" ".join((*ref.names, *ref.other_names))):
         found.setdefault(fold(written), written)
     yield from found.items()
+
+
+def _in_order(labels: Labels) -> dict[str, str]:
+    """The same, said, in order of label."""
+    return dict(sorted(labels.items(), key=lambda item: (item[1], item[0])))
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:

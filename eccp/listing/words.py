@@ -6,7 +6,6 @@ database the same question directly, and ``manage.py verify`` holds one against 
 """
 
 import difflib
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
@@ -18,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
@@ -239,27 +238,6 @@ class ChoiceWord(Word):
         return str(self.phrase) % {"values": joined}
 
 
-class Labels(Mapping):
-    """The labels of records by id, each said when it is asked for: of a hundred thousand a page says fifty."""
-
-    def __init__(self, directory: Directory, kinds: Iterable[str]):
-        refs = [directory.of(kind) for kind in reversed(tuple(kinds))]
-        self._refs = refs[0] if len(refs) == 1 else ChainMap(*refs)
-        self._language = get_language()
-
-    def __getitem__(self, slug: str) -> str:
-        return self._refs[slug].label_in(self._language)
-
-    def __contains__(self, slug: object) -> bool:
-        return slug in self._refs
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._refs)
-
-    def __len__(self) -> int:
-        return len(self._refs)
-
-
 class RecordWord(ChoiceWord):
     """A word whose values are ids of published records of one kind (or several)."""
 
@@ -276,17 +254,14 @@ class RecordWord(ChoiceWord):
         return ((key, ref.slug) for key, ref in ends if ref and ref.kind in self.kinds)
 
     def labels(self, directory):
-        return Labels(directory, self.kinds)
+        return directory.labels(self.kinds)
 
     def moved(self, code, directory):
         return next((new for kind in self.kinds if (new := directory.moved(kind, code))), None)
 
     def parent_of(self, code: str, directory: Directory) -> str:
         """The id above ``code`` where the kind is a tree, else ""."""
-        for kind in self.kinds:
-            if ref := directory.of(kind).get(code):
-                return ref.parent
-        return ""
+        return directory.parents(self.kinds).get(code, "") if self.is_tree else ""
 
 
 class VocabularyWord(ChoiceWord):

@@ -8,10 +8,10 @@ from django.utils.translation import ngettext_lazy
 
 from eccp.listing.columns import Address, Date, Number, One, Text, WebAddress, Word
 from eccp.listing.details import DetailView
-from eccp.listing.directory import Directory
+from eccp.listing.directory import Directory, Labels
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
-from eccp.listing.words import ChoiceWord, Labels, ListingFilterSet, RecordWord, VocabularyWord
+from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
 from eccp.records.models import Citation, Source, record_models
 from eccp.records.vocabulary import PublicationStatus, Rank
 
@@ -27,7 +27,7 @@ class AnyLabels(Labels):
     """The labels of all records, by id and by kind and id."""
 
     def __init__(self, directory: Directory):
-        super().__init__(directory, directory.refs)
+        super().__init__(directory.of_any(tuple(reversed(directory.refs))))
         self._directory = directory
 
     def __getitem__(self, code):
