@@ -34,22 +34,22 @@ class PublicCacheMiddleware:
         if request.method not in ("GET", "HEAD") or request.path.startswith(_PRIVATE):
             return self.get_response(request)
         now = timezone.localtime()
-        try:
-            version = data_version()
-        except (OperationalError, InterfaceError) as problem:
-            return unreachable(problem)
-        etag = name_of(request, *version, now)
         # Compared weakly (RFC 9110, 13.1.2): a proxy that packs an answer marks its name as weak.
         held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-        if etag in held:
+        try:
+            # Who holds nothing is answered without asking first: the answer says at which version it was made.
+            version = data_version() if held else None
+        except (OperationalError, InterfaceError) as problem:
+            return unreachable(problem)
+        if version and (etag := name_of(request, *version, now)) in held:
             response: HttpResponseBase = HttpResponse(status=304)
             del response["Content-Type"]
         else:
             response = self.get_response(request)
-            if response.status_code != 200:
-                return response
             # The data may have changed since: an answer is named by the version that it was made at.
-            version = getattr(request, "data_version", version)
+            version = getattr(request, "data_version", None)
+            if response.status_code != 200 or version is None:
+                return response
             etag = name_of(request, *version, now)
         number, changed_at = version
         response["ETag"] = etag
