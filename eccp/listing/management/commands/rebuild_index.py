@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes",
             type=int,
-            default=os.cpu_count(),
+            default=os.cpu_count() or 1,
             help="how many lists at a time; as many as cores, if left out",
         )
 
@@ -41,6 +41,8 @@ class Command(BaseCommand):
             for told in map(write, names):
                 self.stdout.write(told)
             return
+        # The longest first, or all would wait for one that began last.
+        names = sorted(names, key=lambda name: LISTINGS[name].get_queryset().count(), reverse=True)
         # A new interpreter each: what this one holds, a connection above all, must not be shared.
         fresh = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(processes, mp_context=fresh, initializer=django.setup) as pool:
