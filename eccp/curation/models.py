@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Trim
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -46,6 +47,15 @@ def reason_constraint(condition: Q) -> models.CheckConstraint:
         condition=~condition | GreaterThanOrEqual(Length(Trim("reason")), SHORTEST_JAPANESE),
         name="%(app_label)s_%(class)s_says_why",
         violation_error_message=_("Say why: the reason stays with the record for ever."),
+    )
+
+
+def undone_constraint(message: Promise) -> models.CheckConstraint:
+    """A CHECK that what was undone says when and why, and nothing else does."""
+    return models.CheckConstraint(
+        condition=Q(undone_at__isnull=True, undo_reason="") | Q(undone_at__isnull=False) & ~Q(undo_reason=""),
+        name="%(app_label)s_%(class)s_undone_says_why",
+        violation_error_message=message,
     )
 
 
@@ -220,11 +230,7 @@ class Merger(models.Model):
                 violation_error_message=_("A record cannot be merged with itself."),
             ),
             reason_constraint(Q()),
-            models.CheckConstraint(
-                condition=Q(undone_at__isnull=True, undo_reason="") | Q(undone_at__isnull=False) & ~Q(undo_reason=""),
-                name="%(app_label)s_%(class)s_undone_says_why",
-                violation_error_message=_("A merger that was undone says when and why."),
-            ),
+            undone_constraint(_("A merger that was undone says when and why.")),
         ]
 
     def __str__(self):
@@ -266,11 +272,7 @@ class Distinction(models.Model):
                 violation_error_message=_("A pair is two records, the older one first."),
             ),
             reason_constraint(Q()),
-            models.CheckConstraint(
-                condition=Q(undone_at__isnull=True, undo_reason="") | Q(undone_at__isnull=False) & ~Q(undo_reason=""),
-                name="%(app_label)s_%(class)s_undone_says_why",
-                violation_error_message=_("What was taken back says when and why."),
-            ),
+            undone_constraint(_("What was taken back says when and why.")),
         ]
 
     def __str__(self):

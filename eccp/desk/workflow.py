@@ -1,6 +1,7 @@
 """What is on its way to the public and waits for somebody: drafts, changes, readers’ reports."""
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -28,27 +29,39 @@ class InReview(Item):
         return {row.pk: date_format(row.changed_at, "DATETIME_FORMAT") for row in rows}
 
 
-class ChangesInReview(Item):
+class AboutRecord(Item):
+    """What waits is no record itself but something about one, read in a form of its own."""
+
+    kind_path = "record__record_kind"
+
+    def why(self, row: Any) -> str:
+        """Why the row waits."""
+        raise NotImplementedError
+
+    def lines(self, rows, on):
+        return [
+            Line(
+                row.record.name if row.record else _now("The registry as a whole"),
+                row.record.kind_label if row.record else "",
+                self.why(row),
+                reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]),
+            )
+            for row in rows
+        ]
+
+
+class ChangesInReview(AboutRecord):
     name = "changes-in-review"
     title = _("Changes waiting for approval")
     explanation = _("Changes of public records. The public sees none of them before a publisher approves it.")
     act = _("Read and decide")
     permission = "curation.view_proposal"
-    kind_path = "record__record_kind"
 
     def question(self, on):
         return Proposal.objects.submitted().select_related("record", "author").order_by("changed_at", "pk")
 
-    def lines(self, rows, on):
-        return [
-            Line(
-                row.record.name,
-                row.record.kind_label,
-                f"{date_format(row.changed_at, 'DATETIME_FORMAT')}, {row.author}: {row.reason}",
-                reverse("admin:curation_proposal_change", args=[row.pk]),
-            )
-            for row in rows
-        ]
+    def why(self, row):
+        return f"{date_format(row.changed_at, 'DATETIME_FORMAT')}, {row.author}: {row.reason}"
 
 
 class Drafts(Item):
@@ -75,50 +88,30 @@ def _last_touched(at: datetime, revision: Revision | None) -> str:
     return ", ".join(words)
 
 
-class OpenChanges(Item):
+class OpenChanges(AboutRecord):
     name = "changes-open"
     title = _("Changes not handed over")
     explanation = _("Changes of public records that their authors still write, or were given back to them.")
     act = _("Go on with it")
     permission = "curation.view_proposal"
-    kind_path = "record__record_kind"
 
     def question(self, on):
         open_ones = Proposal.objects.filter(status__in=(ProposalStatus.OPEN, ProposalStatus.RETURNED))
         return open_ones.select_related("record", "author").order_by("changed_at", "pk")
 
-    def lines(self, rows, on):
-        return [
-            Line(
-                row.record.name,
-                row.record.kind_label,
-                ", ".join(
-                    filter(None, [f"{row.get_status_display()}: {row.author}", row.comment or row.reason]),
-                ),
-                reverse("admin:curation_proposal_change", args=[row.pk]),
-            )
-            for row in rows
-        ]
+    def why(self, row):
+        return ", ".join(filter(None, [f"{row.get_status_display()}: {row.author}", row.comment or row.reason]))
 
 
-class Reports(Item):
+class Reports(AboutRecord):
     name = "error-reports"
     title = _("Error reports open")
     explanation = _("What readers say is wrong. Nothing of it is public; each report is closed with what came of it.")
     act = _("Answer it")
     permission = "desk.view_errorreport"
-    kind_path = "record__record_kind"
 
     def question(self, on):
         return ErrorReport.objects.open().select_related("record").order_by("received_at", "pk")
 
-    def lines(self, rows, on):
-        return [
-            Line(
-                row.record.name if row.record else _now("The registry as a whole"),
-                row.record.kind_label if row.record else "",
-                f"{date_format(row.received_at, 'DATETIME_FORMAT')}: {row}",
-                reverse("admin:desk_errorreport_change", args=[row.pk]),
-            )
-            for row in rows
-        ]
+    def why(self, row):
+        return f"{date_format(row.received_at, 'DATETIME_FORMAT')}: {row}"

@@ -245,7 +245,7 @@ def write(
     writer.array("changed", "q", taken.changed)
     by_id = sorted(range(len(taken.ids)), key=taken.ids.__getitem__)
     writer.array("by id", "I", by_id)
-    known = {name: _write_order(writer, name, by_id, keys.ranks()) for name, keys in taken.sort_keys.items()}
+    known = {name: _write_order(writer, name, by_id, taken.sort_keys.pop(name).ranks()) for name in [*taken.sort_keys]}
     for of, stated in taken.dates.items():
         _write_days(writer, of, stated)
     for of, stated in taken.spans.items():
