@@ -190,9 +190,9 @@ def test_the_list_page_asks_the_same_few_questions_whatever_its_rows(
     registry, client, name, django_assert_max_num_queries
 ):
     client.get(f"/{name}/")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         client.get(f"/{name}/?per_page=200")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         client.get(f"/{name}/?per_page=1")
 
 
@@ -218,7 +218,7 @@ def test_a_wrong_name_is_found_out(registry):
 @EVERY_LIST
 def test_building_a_list_anew_takes_a_fixed_number_of_queries(registry, name, django_assert_max_num_queries):
     directory = index.directory()
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(40):
         keeping.make(LISTINGS[name], directory, data_version(), is_lasting=False)
 
 
