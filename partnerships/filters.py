@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.words import BoundWord, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
+from eccp.listing.words import AskedWord, BoundWord, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
 from eccp.records.models import Citation, Statement
 from eccp.reference.filters import EuWord
 from eccp.reference.models import Country, Organisation, Region, Sector
@@ -38,18 +38,21 @@ from partnerships.ways import (
 from programmes.models import Edition, Programme, Strand
 
 
-def agreement_types(queryset, on):
-    """Pairs of partnership and agreement type; ``none`` where a source states that there is none."""
-    agreements = Agreement.objects.published().filter(partnership__in=queryset.values("pk"))
-    pairs = list(agreements.order_by().values_list("partnership_id", "type").distinct())
-    yield from pairs
-    aspect = Partnership.PartnershipAspect.NO_AGREEMENT
+def agreement_types(among):
+    """Pairs of partnership and type of one of its agreements."""
+    return Agreement.objects.published().filter(among("partnership")).order_by().values_list("partnership_id", "type")
+
+
+def no_agreements(among):
+    """Pairs of partnership and ``none``: a source states that there is no agreement, and none is recorded."""
     cited = Citation.objects.public().filter(
         record=OuterRef("record"), field=Concat(Value("statements."), OuterRef("key"))
     )
-    absent = Statement.objects.filter(Exists(cited), aspect=aspect, record__in=queryset.values("pk"))
-    signed = {pk for pk, _type in pairs}
-    yield from ((pk, "none") for pk in absent.values_list("record_id", flat=True) if pk not in signed)
+    signed = Agreement.objects.published().filter(partnership=OuterRef("record"))
+    absent = Statement.objects.filter(
+        among("record"), Exists(cited), ~Exists(signed), aspect=Partnership.PartnershipAspect.NO_AGREEMENT
+    )
+    return absent.order_by().values_list("record_id", Value("none"))
 
 
 def agreement_statuses(queryset, on):
@@ -64,11 +67,10 @@ def agreement_turns(among):
     return Agreement.objects.published().filter(among("partnership")).status_turns("partnership_id")
 
 
-def good_practices(queryset, on):
-    """Pairs of partnership and whether a source presents it as a good practice."""
-    practices = GoodPractice.objects.published().filter(partnership__in=queryset.order_by().values("pk"))
-    presented = set(practices.order_by().values_list("partnership_id", flat=True))
-    return ((pk, "true" if pk in presented else "false") for pk in queryset.order_by().values_list("pk", flat=True))
+def good_practices(among):
+    """Pairs of partnership and ``true``: a source presents it as a good practice."""
+    practices = GoodPractice.objects.published().filter(among("partnership"))
+    return practices.order_by().values_list("partnership_id", Value("true"))
 
 
 class PartnershipFilterSet(ListingFilterSet):
@@ -108,12 +110,12 @@ class PartnershipFilterSet(ListingFilterSet):
     edition = RecordWord(_("Edition"), _("in the edition %(values)s"), kinds=[Edition], paths=taken_part("edition"))
     strand = RecordWord(_("Strand"), _("in the strand %(values)s"), kinds=[Strand], paths=taken_part("strand"))
     stage = VocabularyWord(_("Stage"), _("of stage %(values)s"), choices=Stage, paths=["stage"])
-    agreement = ComputedWord(
+    agreement = AskedWord(
         _("Agreement"),
         _("with agreement: %(values)s"),
         choices=AgreementType,
         extra={"none": _("none, as a source states")},
-        compute=agreement_types,
+        asks=(agreement_types, no_agreements),
         reads=["agreements", "statements", "citations__source"],
     )
     agreement_status = ComputedWord(
@@ -124,11 +126,12 @@ class PartnershipFilterSet(ListingFilterSet):
         turns=agreement_turns,
         reads=["agreements__evidence", "agreements__renewals__evidence"],
     )
-    good_practice = ComputedWord(
+    good_practice = AskedWord(
         _("Good practice"),
         _("good practice: %(values)s"),
         choices=YesNo,
-        compute=good_practices,
+        asks=(good_practices,),
+        otherwise="false",
         reads=["good_practice"],
     )
     eu = EuWord(countries=european_country)

@@ -16,7 +16,7 @@ from eccp.records.vocabulary import PublicationStatus
 Path = tuple[str, Q]
 Paths = tuple[Path, ...]
 #: What is asked of rows, given what holds where a field is among their keys: only these are others each time.
-Question = Callable[[Callable[[str], Lookup]], models.QuerySet]
+Question = Callable[[Callable[[str], Lookup | Q]], models.QuerySet]
 
 
 def prefixed(start: str, condition: Q) -> Q:
@@ -54,7 +54,7 @@ class Asked:
         """What ``pairs`` gives of the rows."""
         for path in paths:
             if path not in self._found:
-                self._found[path] = self._ask(_ends_of(self._model, path))
+                self._found[path] = self.ask(_ends_of(self._model, path))
             yield from self._found[path]
 
     def ends(self, paths: Iterable[Path]) -> dict[int, set]:
@@ -66,11 +66,12 @@ class Asked:
 
     def turns(self, of: Question) -> Iterator[Turn]:
         """What ``of`` gives of the rows: on which days they turn (``eccp.records.turning``)."""
-        for key, own, day, code in self._ask(of):
+        for key, own, day, code in self.ask(of):
             # SQLite has no dates of its own.
             yield key, own, date.fromisoformat(day) if isinstance(day, str) else day, code
 
-    def _ask(self, question: Question) -> list[tuple]:
+    def ask(self, question: Question) -> list[tuple]:
+        """What ``question`` gives of the rows, as the database stores it."""
         connection = connections[self._model._base_manager.db]
         sql, params = _written(question, connection.alias)
         keys = self.keys if connection.vendor == "postgresql" else json.dumps(self.keys)

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
+from itertools import chain
 from typing import Self
 
 import django_filters
@@ -275,28 +276,60 @@ class VocabularyWord(ChoiceWord):
         return {code: label for code, label in self.vocabulary.items() if code != UNKNOWN}
 
 
-class ComputedWord(VocabularyWord):
-    """A vocabulary word whose pairs a function gives, for what no path leads to.
-
-    ``compute`` takes the list's queryset and a day, and gives pairs of primary key and code; ``reads`` says on
-    which ways it finds them. Where the day matters ``turns`` gives the same for every day, as ``eccp.records.turning``
-    says it, for the rows whose keys a field is among (``eccp.listing.ways.Question``).
-    """
+class PathlessWord(VocabularyWord):
+    """A vocabulary word to whose values no path leads; ``reads`` says on which ways its pairs are found."""
 
     reads: Iterable[str] = ()
 
-    def __init__(self, *args, compute, turns=None, reads: Iterable[str] = (), **kwargs):
-        self.compute, self.turns, self.reads = compute, turns, reads
+    def __init__(self, *args, reads: Iterable[str] = (), **kwargs):
+        self.reads = reads
+        super().__init__(*args, **kwargs)
+
+    def keys(self, queryset, code, on):
+        return {pk for pk, found in self.pairs(queryset, on) if found == code}
+
+
+class ComputedWord(PathlessWord):
+    """A word that depends on the day: ``compute`` takes the list's queryset and a day, and gives its pairs.
+
+    ``turns`` gives the same for every day, as ``eccp.records.turning`` says it, for the rows whose keys a field is
+    among (``eccp.listing.ways.Question``).
+    """
+
+    def __init__(self, *args, compute, turns=None, **kwargs):
+        self.compute, self.turns = compute, turns
         super().__init__(*args, **kwargs)
 
     def pairs(self, queryset, on):
         return iter(self.compute(queryset, on))
 
-    def pairs_of(self, asked, directory):
-        return self.pairs(asked.queryset, date.min)
 
-    def keys(self, queryset, code, on):
-        return {pk for pk, found in self.pairs(queryset, on) if found == code}
+class AskedWord(PathlessWord):
+    """A word whose pairs questions give, that are asked for the rows whose keys a field is among.
+
+    They are as ``eccp.listing.ways.Question`` says. A row of which none says anything has the code ``otherwise``, if
+    one is given.
+    """
+
+    def __init__(self, *args, asks: Iterable[ways.Question], otherwise: str = "", **kwargs):
+        self.asks, self.otherwise = asks, otherwise
+        super().__init__(*args, **kwargs)
+
+    def pairs(self, queryset, on):
+        rows = queryset.order_by()
+        found = (question(lambda field: Q(**{f"{field}__in": rows.values("pk")})) for question in self.asks)
+        return self._completed(chain.from_iterable(found), rows.values_list("pk", flat=True))
+
+    def pairs_of(self, asked, directory):
+        return self._completed(chain.from_iterable(map(asked.ask, self.asks)), asked.keys)
+
+    def _completed(self, pairs: Iterable[tuple[int, str]], keys: Iterable[int]) -> Iterator[tuple[int, str]]:
+        said = set()
+        for key, code in pairs:
+            said.add(key)
+            yield key, code
+        if self.otherwise:
+            yield from ((key, self.otherwise) for key in keys if key not in said)
 
 
 class YesNo(models.TextChoices):
