@@ -83,7 +83,8 @@ def main() -> None:
     sizes = sorted({int(size) for size in options.sizes.split()})
     results, notes = {}, {}
     if not program:
-        notes["Datasette"] = ["could not be installed, and was not measured."]
+        why = "it could not be installed" if options.datasette else "nobody asked for it"
+        notes["Datasette"] = [f"was not measured: {why}."]
     with contextlib.ExitStack() as stack:
         for database in options.databases.split():
             if database == "postgresql":
