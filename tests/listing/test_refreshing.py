@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 from django.test import override_settings
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -371,3 +372,22 @@ def test_the_ways_of_a_list_lead_to_what_it_shows():
         "good_practice": "GoodPractice",
     }.items():
         assert found.get(way) == end, way
+
+
+def test_labels_and_what_stands_above_are_said_anew_for_the_kinds_that_have_changed(registry):
+    sector, kinds = SectorFactory(name="Amber"), ("sector",)
+    before = index.directory()
+    assert list(before.labels(kinds).values()) == sorted(before.labels(kinds).values())
+    assert before.labels(kinds)[sector.slug] == "Amber"
+    assert before.parents(kinds)[sector.slug] == ""
+    with override("ja"):
+        assert before.labels(("country",))["JP"] == "日本"
+    assert before.labels(("country",))["JP"] == "Japan"
+
+    sector.name, sector.parent = "Zircon", SectorFactory(slug="gems")
+    sector.save()
+    after = index.directory()
+    assert after.labels(kinds)[sector.slug] == "Zircon"
+    assert after.parents(kinds)[sector.slug] == "gems"
+    assert after.labels(("country",)) is before.labels(("country",))
+    assert before.labels(kinds)[sector.slug] == "Amber"
