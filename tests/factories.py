@@ -65,7 +65,8 @@ class CountryFactory(RecordFactory):
         model = reference.Country
 
     slug = factory.Sequence(lambda n: f"X{n}")
-    alpha3 = factory.Sequence(lambda n: f"{chr(65 + n // 676 % 26)}{chr(65 + n // 26 % 26)}{chr(65 + n % 26)}")
+    # Of those that ISO leaves to its users (XAA to XZZ): any other may be the code of a country that is loaded.
+    alpha3 = factory.Sequence(lambda n: f"X{chr(65 + n // 26 % 26)}{chr(65 + n % 26)}")
 
 
 class SectorFactory(RecordFactory):
