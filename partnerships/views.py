@@ -49,7 +49,6 @@ class PartnershipList(Listing):
     schema_type = "Project"
     schema = {"foundingDate": "started", "dissolutionDate": "ended"}
     default_sort = "title"
-    reads = ("citations__source",)
 
 
 class AgreementList(Listing):

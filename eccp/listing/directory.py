@@ -227,13 +227,14 @@ class Directory:
         return self.refs.get(kind, _NOTHING)
 
     def of_any(self, kinds: tuple[str, ...]) -> Mapping[str, Ref]:
-        """All records of several kinds by id, which the first of them has that knows it."""
-        return self.of(kinds[0]) if len(kinds) == 1 else ChainMap(*map(self.of, kinds))
+        """All records of several kinds by id, one kind after the other; an id of two is the later one's."""
+        return self.of(kinds[0]) if len(kinds) == 1 else ChainMap(*map(self.of, reversed(kinds)))
 
     def labels(self, kinds: tuple[str, ...]) -> Mapping[str, str]:
         """The labels of all records of ``kinds`` by id, in the language that is active; of few in order of label."""
         labels = Labels(self.of_any(kinds))
-        return labels if len(labels) > _FEW else self._kept(kinds, get_language(), lambda: _in_order(labels))
+        are_few = sum(len(self.of(kind)) for kind in kinds) <= _FEW
+        return self._kept(kinds, get_language(), lambda: _in_order(labels)) if are_few else labels
 
     def parents(self, kinds: tuple[str, ...]) -> dict[str, str]:
         """The id above each record of ``kinds``, which are trees, by its own; "" where there is none."""

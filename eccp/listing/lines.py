@@ -24,11 +24,6 @@ def writing(column: Column) -> Callable[[Cell], str]:
     return lambda cell: guarded(column.text(cell))
 
 
-def written(column: Column, cell: Cell) -> str:
-    """One cell as CSV has it."""
-    return writing(column)(cell)
-
-
 def csv_lines(rows: Iterable[Iterable[str]]) -> str:
     """Rows of texts as lines."""
     buffer = io.StringIO(newline="")

@@ -25,8 +25,6 @@ class Listing:
     default_sort = "id"
     #: The way from a row to the instant it last changed; what lies on it is selected with the row.
     changed = "changed_at"
-    #: Further ways to what a row shows, where neither the queryset nor a filter word leads there.
-    reads: tuple[str, ...] = ()
     #: Ways to records whose names a row says otherwise than as those that a column names.
     reads_names: tuple[str, ...] = ()
     #: What a row is in the words of schema.org.
@@ -46,7 +44,7 @@ class Listing:
 
     @classmethod
     def get_queryset(cls) -> models.QuerySet:
-        """The public rows, with what the columns read prefetched."""
+        """The public rows, with what columns read of other records otherwise than along their ways."""
         return cls.queryset.all()
 
     @staticmethod

@@ -86,5 +86,9 @@ class Overlaid(Mapping):
         return (key for key in merge(self._ordered, came) if self._over.get(key, self) is not None)
 
     def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
         there = sum((value is not None) - (key in self._ordered) for key, value in self._over.items())
         return len(self._ordered) + there

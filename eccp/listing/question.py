@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -398,21 +398,18 @@ class Question:
         """The values with ``labels`` and their depth: records as a tree, most rows first, vocabularies as declared."""
         word = self.filterset.filters[name]
         if isinstance(word, RecordWord):
-            codes = [code for code in labels if code != UNKNOWN]
+            codes = sorted(labels.keys() - {UNKNOWN})
             codes.sort(key=labels.__getitem__)
             codes.sort(key=(dict.fromkeys(codes, 0) | counts).__getitem__, reverse=True)
-            parents = self.snapshot.directory.parents(word.kinds) if word.is_tree else {}
-            order = _tree(codes, parents) if word.is_tree else [(code, 0) for code in codes]
+            order = _tree(codes, word.parents(self.snapshot.directory))
         else:
             order = [(code, 0) for code in self._labels(name) if code in labels]
         return [*order, (UNKNOWN, 0)] if UNKNOWN in labels else order
 
-    def labels(self, name: str, codes: Collection[str]) -> dict[str, str]:
-        """Values of a word in words, in the order in which few are known."""
-        known, asked = self._labels(name), set(codes)
-        in_order = known if isinstance(known, dict) else sorted(asked - {UNKNOWN})
-        labels = {code: str(known[code]) for code in in_order if code in asked}
-        return labels | ({UNKNOWN: gettext("not known")} if UNKNOWN in asked else {})
+    def labels(self, name: str, codes: Iterable[str]) -> dict[str, str]:
+        """Values of a word in words."""
+        known = self._labels(name)
+        return {code: gettext("not known") if code == UNKNOWN else str(known[code]) for code in codes}
 
 
 def _tree(codes: list[str], parents: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -420,7 +417,7 @@ def _tree(codes: list[str], parents: Mapping[str, str]) -> list[tuple[str, int]]
     shown = set(codes)
     children: dict[str, list[str]] = {}
     for code in codes:
-        parent = parents[code]
+        parent = parents.get(code, "")
         while parent and parent not in shown:
             parent = parents.get(parent, "")
         children.setdefault(parent, []).append(code)

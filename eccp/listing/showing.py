@@ -1,6 +1,6 @@
 """Which rows show a change: from the declarations of a list, the ways on which its rows read other records.
 
-A row shows what its list's queryset brings along, what its filter words lead to and what it declares to read.
+A row shows what its list's queryset brings along, and what its columns and its filter words lead to.
 Whatever lies on such a way, a change of it is noted for every row from which the way leads there: rather a row
 too many than one too few. A change of names alone is noted for few rows, however many name the record: their cells
 hold its key, so whoever holds them finds and says them anew.
@@ -47,7 +47,7 @@ def _are_akin(one: type[models.Model], other: type[models.Model]) -> bool:
 @cache
 def ways(listing: type[Listing]) -> list[tuple[str, type[models.Model]]]:
     """Every way from a row of the list to what it shows, each with what it leads to."""
-    read = [*_brought_along(listing.queryset), *listing.reads, listing.changed]
+    read = [*_brought_along(listing.queryset), listing.changed]
     read += [path for column in listing.columns for path, _where in column.paths]
     for word in listing.filterset_class.base_filters.values():
         read += word.reads

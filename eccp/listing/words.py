@@ -260,9 +260,13 @@ class RecordWord(ChoiceWord):
     def moved(self, code, directory):
         return next((new for kind in self.kinds if (new := directory.moved(kind, code))), None)
 
+    def parents(self, directory: Directory) -> Mapping[str, str]:
+        """The id above each value where its kind is a tree, else none."""
+        return directory.parents(self.kinds) if self.is_tree else {}
+
     def parent_of(self, code: str, directory: Directory) -> str:
         """The id above ``code`` where the kind is a tree, else ""."""
-        return directory.parents(self.kinds).get(code, "") if self.is_tree else ""
+        return self.parents(directory).get(code, "")
 
 
 class VocabularyWord(ChoiceWord):

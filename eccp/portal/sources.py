@@ -27,7 +27,7 @@ class AnyLabels(Labels):
     """The labels of all records, by id and by kind and id."""
 
     def __init__(self, directory: Directory):
-        super().__init__(directory.of_any(tuple(reversed(directory.refs))))
+        super().__init__(directory.of_any(tuple(directory.refs)))
         self._directory = directory
 
     def __getitem__(self, code):

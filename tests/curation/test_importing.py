@@ -15,7 +15,7 @@ from eccp.curation.importing.refusals import RefusedError
 from eccp.curation.models import Proposal
 from eccp.curation.revisions import put
 from eccp.listing.columns import with_twins
-from eccp.listing.lines import written as cell_text
+from eccp.listing.lines import writing
 from eccp.records import aggregate
 from eccp.reference.models import Country, Organisation
 from markets.models import Indicator
@@ -385,7 +385,7 @@ def test_any_text_comes_back_as_it_was_exported(anna, name, separator, encoding,
     with aggregate.rehearsal():
         record = OrganisationFactory(name=name.encode("utf-8", "ignore").decode() or "x")
         column = with_twins(importable()["organisations"].columns)["name"]
-        cell = cell_text(column, column.read(record, None))
+        cell = writing(column)(column.read(record, None))
         out = io.StringIO(newline="")
         csv.writer(out, delimiter=separator, lineterminator=ending).writerows([["id", "name"], [record.slug, cell]])
         wanted = checked(anna, "organisations", out.getvalue().encode(encoding))

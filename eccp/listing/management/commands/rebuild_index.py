@@ -42,12 +42,13 @@ class Command(BaseCommand):
                 self.stdout.write(told)
             return
         # The longest first, or all would wait for one that began last.
-        names = sorted(names, key=lambda name: LISTINGS[name].get_queryset().count(), reverse=True)
+        in_turn = sorted(names, key=lambda name: LISTINGS[name].get_queryset().count(), reverse=True)
         # A new interpreter each: what this one holds, a connection above all, must not be shared.
         fresh = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(processes, mp_context=fresh, initializer=django.setup) as pool:
-            for told in pool.map(write, names):
-                self.stdout.write(told)
+            written = {name: pool.submit(write, name) for name in in_turn}
+            for name in names:
+                self.stdout.write(written[name].result())
 
 
 def _rebuilt(name: str, *, tells: bool) -> str:
