@@ -69,6 +69,15 @@ class Index:
 
     def _get(self, name: str, listing):
         """What is held under ``name``, else made: readers of other lists do not wait for it."""
+        while True:
+            try:
+                return self._now(name, listing)
+            except StaleError:
+                if begun_at() is not None:
+                    raise
+
+    def _now(self, name: str, listing):
+        """The same; StaleError when the data has changed meanwhile."""
         begun = begun_at()
         held = self._held(begun or data_version())
         if name in held:
@@ -148,10 +157,17 @@ def _newer_file(listing, directory: Directory, token: Token, held: Snapshot) -> 
 
 
 def _opened(changes_of: str, name: str, token: Token, kind: type[Parts], follow, make):
-    """What is kept under ``name`` and the changes since, or else all anew, which one process does; the others wait."""
-    with keeping.only_writer(name):
+    """What is kept under ``name`` and the changes since, or else all anew, which one process does; the others wait.
+
+    StaleError when what they waited for is of a later version: nobody should write the earlier one any more.
+    """
+    with keeping.only_writer(name) as has_waited:
         found, since = _newest(changes_of, name, token, kind)
-        return follow(found, *since) if found else make()
+        if found:
+            return follow(found, *since)
+        if has_waited and keeping.has_newer(name, token):
+            raise StaleError
+        return make()
 
 
 def _newest(

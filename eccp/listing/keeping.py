@@ -26,6 +26,7 @@ from eccp.listing.directory import Directory, write_directory
 from eccp.listing.parts import Parts
 from eccp.listing.reading import rows_read
 from eccp.listing.segment import Segment, write
+from eccp.listing.versions import Token
 from eccp.records.databases import reading
 from eccp.records.models import Record
 
@@ -34,9 +35,8 @@ DIRECTORY = "directory"
 #: Rows from which on a list is kept in a file; a shorter one is read in a moment.
 LONG = 2000
 _FILES_KEPT = 2
+_FOR_ALL = 0o644  # may read
 _NAME = re.compile(r"(?P<name>[a-z]+)\.(?P<maker>[0-9a-f]{16})\.(?P<number>\d+)\.(?P<at>\d+)\.segment")
-
-Token = tuple
 
 log = logging.getLogger(__name__)
 
@@ -92,20 +92,37 @@ def newest(
 
 
 @contextlib.contextmanager
-def only_writer(name: str) -> Iterator[None]:
-    """Hold every other process of this machine from writing under a name, if there is a place for files at all."""
+def only_writer(name: str) -> Iterator[bool]:
+    """Hold every other process of this machine from writing under a name, if there is a place for files at all.
+
+    Gives whether another was writing, and this one waited for it.
+    """
     try:
         settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
         # To be read suffices for holding it: another account may have made it.
-        lock = os.open(settings.INDEX_DIR / f"{name}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        lock = os.open(settings.INDEX_DIR / f"{name}.lock", os.O_RDONLY | os.O_CREAT, _FOR_ALL)
     except OSError:
-        yield
+        yield False
         return
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield _waited_for(lock)
     finally:
         os.close(lock)
+
+
+def _waited_for(lock: int) -> bool:
+    """Hold the file ``lock``; whether somebody else held it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return True
+    return False
+
+
+def has_newer(name: str, token: Token) -> bool:
+    """Whether a version later than ``token`` is kept under a name, be it of this history of the database or not."""
+    return any(number > token[0] for number, _at, _path in _files(name))
 
 
 def is_lasting() -> bool:
@@ -163,13 +180,20 @@ def _in_file(name: str, token: Token, put: Callable[[BinaryIO, BinaryIO], None])
             put(file, apart)
             file.flush()
             os.fsync(file.fileno())
+            os.fchmod(file.fileno(), _FOR_ALL)  # whichever account writes it, what it holds is public
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink()
             raise
-    for _number, _at, older in _files(name)[_FILES_KEPT:]:
+    # The last written stay, whatever their numbers: after an older backup was restored, those begin lower again.
+    others = sorted((other for _number, _at, other in _files(name) if other != path), key=_written_at)
+    for older in others[: len(others) - (_FILES_KEPT - 1)]:
         older.unlink(missing_ok=True)
     return _open(path)
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def _told(rows: Iterator, said: Callable[[int], None]) -> Iterator:

@@ -10,9 +10,11 @@ from datetime import date
 
 from django.http import QueryDict
 
-from eccp.listing.directory import published_refs
+from eccp.listing.directory import Directory, published_refs
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
+from eccp.listing.snapshot import Snapshot
+from eccp.listing.versions import one_state
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ class Difference:
 
 def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
     """What differs between the index and the database for one list on the day ``on``, value by value."""
-    snapshot, directory = index.snapshot(listing), index.directory()
+    index.snapshot(listing)  # what it takes to have one at all is done while others write
+    with one_state():
+        yield from _differences(listing, on, index.snapshot(listing), index.directory())
+
+
+def _differences(listing: type[Listing], on: date, snapshot: Snapshot, directory: Directory) -> Iterator[Difference]:
     ids = {snapshot.key(at): snapshot.id(at) for at in snapshot.all}
     for name, word in listing.filterset_class.base_filters.items():
         if not word.is_choice:
@@ -50,7 +57,13 @@ def differences(listing: type[Listing], on: date) -> Iterator[Difference]:
 
 def names_differing() -> Iterator[Difference]:
     """What differs between the directory and the database, kind by kind; what is named otherwise is not the same."""
-    directory, keys = index.directory(), set()
+    index.directory()
+    with one_state():
+        yield from _names_differing(index.directory())
+
+
+def _names_differing(directory: Directory) -> Iterator[Difference]:
+    keys: set[int] = set()
     only: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for ref in published_refs():
         keys.add(ref.key)

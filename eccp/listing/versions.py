@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eccp.listing.showing import RENAMED
 from eccp.records.databases import reading
@@ -28,9 +29,12 @@ def data_version() -> Token:
 
 @contextmanager
 def one_state() -> Iterator[None]:
-    """All queries inside see the database as it is at the first of them, and hold no writer up."""
+    """All queries inside see the database as it is at the first of them, and hold no writer up.
+
+    Inside a transaction, and inside another of these, they see what that sees.
+    """
     connection = connections[reading()]
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _has_begun(connection):
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
@@ -48,6 +52,11 @@ def one_state() -> Iterator[None]:
                 yield
             finally:
                 cursor.execute("ROLLBACK")
+
+
+def _has_begun(connection: BaseDatabaseWrapper) -> bool:
+    """Whether SQLite is in a transaction of which Django does not know."""
+    return connection.vendor == "sqlite" and connection.connection is not None and connection.connection.in_transaction
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import gc
 import sys
 import threading
 import weakref
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -196,6 +197,43 @@ def test_few_files_stay(kept):
         partnership.save()
         rebuild(LIST)
     assert len(files(kept)) == 2
+
+
+def test_after_an_older_backup_was_restored_what_is_written_stays(kept):
+    index.snapshot(LIST)
+    (path,) = kept.glob("partnerships.*.segment")
+    for later in (900_000, 900_001):
+        name, maker, _number, at, kind = path.name.split(".")
+        (kept / f"{name}.{maker}.{later}.{at}.{kind}").write_bytes(path.read_bytes())
+    assert rebuild(LIST).segment.is_in_file
+    assert path.name in files(kept)
+    assert len(files(kept)) == 2
+
+
+def test_every_account_of_the_machine_may_read_what_one_wrote(kept):
+    index.snapshot(LIST)
+    (path,) = kept.glob("partnerships.*.segment")
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_process_that_waited_for_a_later_version_does_not_write_the_earlier(kept, monkeypatch):
+    made, others = [], ["one that writes what changes meanwhile"]
+    make, only_writer = keeping.make, keeping.only_writer
+
+    @contextmanager
+    def waiting(name):
+        has_waited = name == LIST.name and bool(others)
+        if has_waited:
+            others.clear()
+            Partnership.objects.get(slug="life-science-nord-kobe").save()
+            rebuild(LIST)
+        with only_writer(name):
+            yield has_waited
+
+    monkeypatch.setattr(keeping, "only_writer", waiting)
+    monkeypatch.setattr(keeping, "make", lambda *args, **kwargs: made.append(args) or make(*args, **kwargs))
+    assert Index().snapshot(LIST).token == data_version()
+    assert len(made) == 1
 
 
 def test_before_all_lists_are_read_the_database_looks_at_what_it_holds(kept):
