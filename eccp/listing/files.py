@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 import xlsxwriter
@@ -19,6 +19,7 @@ from eccp.records.dates import PartialDate
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 BOM = "\ufeff"
+MOST_SHEET_ROWS = 1_048_575  # of a workbook, besides its header; what is more goes on the next sheet
 _BLOCK = 500  # rows written at once
 
 
@@ -91,22 +92,24 @@ def about(question: Question, file_url: str) -> list[tuple[str, str]]:
 
 
 def xlsx(question: Question, file_url: str) -> Iterator[bytes]:
-    """The whole table as a workbook: one table sheet with typed cells, one sheet about the file."""
+    """The whole table as a workbook: typed cells, on as many sheets as it takes, and a sheet about the file."""
     with tempfile.TemporaryFile() as stored:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False}  # fmt: skip
         book = xlsxwriter.Workbook(stored, options)
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet(question.listing.name[:31])
-        sheet.freeze_panes(1, 0)
-        columns = question.columns
-        sheet.autofilter(0, 0, max(question.count, 1), len(columns) - 1)
-        for at, column in enumerate(columns):
-            sheet.set_column(at, at, 14 if isinstance(column, Number | Date) else 28)
-            sheet.write_string(0, at, column.name, bold)
-        for number, row in enumerate(question.cells(columns, question.ordered), 1):
-            for at, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                _write(sheet, number, at, column, cell, day)
+        columns, rows = question.columns, question.cells(question.columns, question.ordered)
+        for first in range(0, max(question.count, 1), MOST_SHEET_ROWS):
+            name = f"{question.listing.name} {first // MOST_SHEET_ROWS + 1}" if first else question.listing.name
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(min(question.count - first, MOST_SHEET_ROWS), 1), len(columns) - 1)
+            for at, column in enumerate(columns):
+                sheet.set_column(at, at, 14 if isinstance(column, Number | Date) else 28)
+                sheet.write_string(0, at, column.name, bold)
+            for number, row in enumerate(islice(rows, MOST_SHEET_ROWS), 1):
+                for at, (column, cell) in enumerate(zip(columns, row, strict=True)):
+                    _write(sheet, number, at, column, cell, day)
         second = book.add_worksheet("About this file")
         second.set_column(0, 0, 12, bold)
         second.set_column(1, 1, 100)

@@ -29,6 +29,7 @@ from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
 from eccp.records.text import finds, fold, needles
 
 _KEPT_ANSWERS = 128  # derived words, orders and extents that a snapshot keeps, those last asked for
+_KEPT_WHOLE = 6  # of these that are orders worked out whole: of a million rows each takes 8 MB
 
 
 class Row:
@@ -156,6 +157,9 @@ class Snapshot:
             self._kept[key] = made
             while len(self._kept) > _KEPT_ANSWERS:
                 self._kept.popitem(last=False)
+            whole = [key for key, kept in self._kept.items() if isinstance(kept, Sorted)]
+            for key in whole[:-_KEPT_WHOLE]:
+                del self._kept[key]
         return made
 
     def _read(self, make):

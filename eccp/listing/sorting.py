@@ -4,8 +4,9 @@ The segment's order is never copied. A row read since is found its place by halv
 that still hold: what the others were sorted by may be known no longer.
 """
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -42,9 +43,9 @@ class Downward:
 class Sorted:
     """All places of a snapshot in one order, worked out whole."""
 
-    def __init__(self, places: Sequence[int]):
-        self._places = places
-        self._ranks: dict[int, int] = {}
+    def __init__(self, places: Iterable[int]):
+        self._places = array("I", places)
+        self._ranks: array[int] = array("I")
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._places)
@@ -52,7 +53,10 @@ class Sorted:
     def rank(self, at: int) -> float:
         """A number that grows along the order."""
         if not self._ranks:
-            self._ranks = {place: rank for rank, place in enumerate(self._places)}
+            ranks = array("I", bytes(4 * (max(self._places) + 1)))
+            for rank, place in enumerate(self._places):
+                ranks[place] = rank
+            self._ranks = ranks
         return self._ranks[at]
 
     @classmethod

@@ -8,7 +8,8 @@ import pandas
 import pytest
 from csvw import CSVW
 
-from tests.factories import OrganisationFactory, PartnershipFactory, SourceFactory
+from eccp.listing import files
+from tests.factories import OrganisationFactory, PartnershipFactory, SectorFactory, SourceFactory
 from tests.listing.lists import EVERY_LIST
 from tests.listing.reading import body, csv_rows, json_rows, xlsx_rows
 
@@ -103,6 +104,19 @@ def test_the_workbook_says_what_it_holds(client):
     assert "/sources.xlsx?q=own&as_of=2018-12-01" in said["Address"]
     assert book["sources"].freeze_panes == "A2"
     assert book["sources"].auto_filter.ref
+
+
+@pytest.mark.parametrize("most", [2, 3, 5])
+def test_rows_for_which_one_sheet_has_no_room_go_on_the_next(client, monkeypatch, most):
+    from openpyxl import load_workbook
+
+    monkeypatch.setattr(files, "MOST_SHEET_ROWS", most)
+    ids = sorted(SectorFactory(name=f"Sheet {number}").slug for number in range(5))
+    sheets = load_workbook(io.BytesIO(body(client.get("/sectors.xlsx?q=sheet&columns=id&sort=id")))).worksheets[:-1]
+    rows = [[cell for (cell,) in sheet.iter_rows(values_only=True)] for sheet in sheets]
+    assert [sheet.title for sheet in sheets] == ["sectors", "sectors 2", "sectors 3"][: len(sheets)]
+    assert all(header == "id" and len(held) <= most for header, *held in rows)
+    assert [row for _header, *held in rows for row in held] == ids
 
 
 def test_text_sorts_by_its_folded_form_then_by_code_point(client):

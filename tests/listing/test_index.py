@@ -13,6 +13,8 @@ from eccp.listing import middleware
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
+from eccp.listing.snapshot import Snapshot
+from eccp.listing.verify import differences
 from eccp.listing.versions import StaleError, data_version, one_version
 from tests.factories import (
     AgreementFactory,
@@ -127,6 +129,28 @@ def test_building_a_list_holds_no_reader_of_another_and_no_writer_up(monkeypatch
     assert index.snapshot(sectors).find(made.slug) is not None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_published_while_the_index_is_verified_is_no_difference(monkeypatch, registry):
+    sectors, facet, meanwhile = LISTINGS["sectors"], Snapshot.facet, []
+
+    def save():
+        try:
+            meanwhile.append(SectorFactory())
+        finally:
+            connection.close()
+
+    def facet_while_somebody_saves(snapshot, name, on):
+        if not meanwhile:
+            saver = threading.Thread(target=save)
+            saver.start()
+            saver.join(30)
+        return facet(snapshot, name, on)
+
+    monkeypatch.setattr(Snapshot, "facet", facet_while_somebody_saves)
+    assert [str(difference) for difference in differences(sectors, TODAY)] == []
+    assert index.snapshot(sectors).find(meanwhile[0].slug) is not None
+
+
 def test_the_facts_of_a_draft_are_hidden_with_its_name(registry, client):
     only_here = CountryFactory(slug="QQ", name="Nowhere else")
     draft = OrganisationFactory(publication_status="draft", countries=[only_here])
@@ -151,6 +175,13 @@ def test_an_odd_day_breaks_no_list(client):
     assert client.get("/partnerships.csv").status_code == 200
     (row,) = [row for row in csv_rows(client, "/agreements.csv?columns=id,ends") if row["id"] == "long"]
     assert row["ends"] == "3099-12-31"
+
+
+def test_orders_of_many_days_do_not_pile_up(registry, client, nothing_held):
+    for day in range(1, 20):
+        assert client.get(f"/agreements/?sort=status&as_of=2018-01-{day:02}").status_code == 200
+    snapshot = index.snapshot(LISTINGS["agreements"])
+    assert 0 < sum(key[0] == "order" and key[-1] is not None for key in snapshot._kept) < 10
 
 
 def test_an_unknown_status_sorts_last_and_can_be_asked_for(client):
