@@ -182,6 +182,8 @@ class RecordModel(Record):
     record = models.OneToOneField(
         Record, on_delete=models.CASCADE, parent_link=True, primary_key=True, related_name="as_%(class)s"
     )
+    #: Whether other records are derived anew whenever one of these is saved.
+    is_followed = False
 
     class Meta:
         abstract = True
@@ -265,7 +267,6 @@ class Alias(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("alias"), _("aliases")
         ordering = ["record", "name"]
-        verbose_name_plural = "aliases"
         constraints = [
             models.UniqueConstraint(
                 fields=["record", "name"],
@@ -299,6 +300,7 @@ class Source(RecordModel):
     footnote = models.CharField(_("footnote"), max_length=20, blank=True, help_text=_("Its number in that document."))
 
     address = "sources"
+    is_followed = True  # by agreements without a date of their own
 
     class Meta:
         verbose_name, verbose_name_plural = _("source"), _("sources")

@@ -84,7 +84,12 @@ def _way(field: models.ManyToManyField) -> tuple[type[models.Model], str, str]:
 
 
 def is_possible(model: type[RecordModel], state: Mapping[str, Any], held: Held) -> bool:
-    """Whether a record is stored by nothing but its rows: one that gets its place in a tree is stored alone."""
+    """Whether a record is stored by nothing but its rows.
+
+    One that gets its place in a tree, or that other records follow when it is saved, is stored alone.
+    """
+    if model.is_followed:
+        return False
     stays = held.record is not None and (state.get("parent") or "") == held.state.get("parent", "")
     return model.save is Record.save or (model.save is TreeModel.save and stays)
 

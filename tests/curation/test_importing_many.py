@@ -1,5 +1,7 @@
 """A long file costs little a row: its records are stored together, and are what they would be if stored alone."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +15,7 @@ from eccp.records.models import Alias, DataChange, DataVersion, OldSlug, TreeMod
 from eccp.records.references import owners
 from eccp.reference.models import Organisation, Sector
 from tests.curation.test_importing import AT, MAIN, ON, WHY, checked
-from tests.factories import AgreementFactory, OrganisationFactory
+from tests.factories import AgreementFactory, OrganisationFactory, SourceFactory
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -107,7 +109,7 @@ def stored_by(store, model, state):
         return columns_of([again], ""), parts, aggregate.dump(again)
 
 
-TOGETHER = [name for name in MAIN if name != "observations"]
+TOGETHER = [name for name in MAIN if name not in ("observations", "sources")]
 
 
 def richest_and_another(listing):
@@ -144,6 +146,16 @@ def test_read_together_is_the_same_as_read_alone(listing):
     for record, state in together.read(model.objects.all()):
         assert state == aggregate.dump(model.objects.get(pk=record.pk))
         assert list(state) == list(aggregate.dump(record))
+
+
+def test_agreements_follow_a_source_whose_date_is_imported(anna):
+    source = SourceFactory(dated="2015", publication_status="draft")
+    agreement = AgreementFactory(evidence=source, duration_months=12, publication_status="draft")
+    wanted = checked(anna, "sources", [["id", "dated"], [source.slug, "2018"], [SourceFactory().slug, "2018"]])
+    assert wanted.faults == 0, wanted.report
+    list(running.apply(wanted, at=AT, on=ON))
+    agreement.refresh_from_db()
+    assert agreement.ends_on == date(2019, 12, 31)
 
 
 def test_a_row_that_is_known_again_keeps_its_key():
