@@ -438,7 +438,6 @@ class AgreementParty(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("agreement party"), _("agreement parties")
         ordering = ["agreement", "side", "organisation"]
-        verbose_name_plural = "agreement parties"
         constraints = [
             choice_constraint("side", Side, or_empty=True),
             models.UniqueConstraint(
@@ -483,7 +482,6 @@ class Activity(RecordModel):
     class Meta:
         verbose_name, verbose_name_plural = _("activity"), _("activities")
         ordering = ["slug"]
-        verbose_name_plural = "activities"
         constraints = [
             choice_constraint("kind", ActivityKind),
             choice_constraint("state", ActivityState),

@@ -1,5 +1,6 @@
 """Programmes that support international cluster cooperation, their editions and strands."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +64,21 @@ class Programme(TreeModel):
         ]  # fmt: skip
 
 
-class Edition(RecordModel):
+class PartOfProgramme(RecordModel):
+    """What belongs to one programme for good, once anything took part in it."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        if self.pk and self.participations.exclude(programme=self.programme_id).exists():
+            raise ValidationError(
+                {"programme": _("Participations name this under another programme; change or remove them first.")}
+            )
+
+
+class Edition(PartOfProgramme):
     """One round of a programme: RIT 2016, the second generation of ESCP-4i."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="editions")
@@ -75,7 +90,7 @@ class Edition(RecordModel):
         constraints = partial_date_constraints("period")
 
 
-class Strand(RecordModel):
+class Strand(PartOfProgramme):
     """One line of a programme with rules of its own: Strand 1, preparation."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="strands")

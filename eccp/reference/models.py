@@ -89,8 +89,8 @@ class Place(TranslatedNames):
 
 
 def place_constraints() -> list[models.CheckConstraint]:
-    """CHECKs that coordinates and tiles come in pairs."""
-    return [
+    """CHECKs that coordinates and tiles come in pairs, and that coordinates lie on the globe."""
+    pairs = [
         models.CheckConstraint(
             condition=Q(**{f"{one}__isnull": True, f"{two}__isnull": True})
             | Q(**{f"{one}__isnull": False, f"{two}__isnull": False}),
@@ -102,6 +102,18 @@ def place_constraints() -> list[models.CheckConstraint]:
             ("tile_column", "tile_row", "tile", _("Give both column and row of the tile, or neither.")),
         ]
     ]
+    ranges = [
+        models.CheckConstraint(
+            condition=Q(**{f"{name}__range": (-most, most)}),
+            name=f"%(app_label)s_%(class)s_{name}_on_globe",
+            violation_error_message=message,
+        )
+        for name, most, message in [
+            ("latitude", 90, _("A latitude lies between -90 and 90 degrees.")),
+            ("longitude", 180, _("A longitude lies between -180 and 180 degrees.")),
+        ]
+    ]
+    return pairs + ranges
 
 
 class Area(TranslatedNames, RecordModel):
@@ -143,7 +155,6 @@ class Country(Place, RecordModel):
     class Meta:
         verbose_name, verbose_name_plural = _("country"), _("countries")
         ordering = ["slug"]
-        verbose_name_plural = "countries"
         constraints = place_constraints()
 
 
@@ -209,6 +220,8 @@ class Region(Place, TreeModel):
         super().clean()
         if self.parent and self.parent.country_id != self.country_id:
             raise ValidationError({"parent": _("The parent region lies in another country.")})
+        if self.pk and self.children.exclude(country=self.country_id).exists():
+            raise ValidationError({"country": _("Regions under this one lie in another country; move them first.")})
 
 
 class Sector(TranslatedNames, TreeModel):

@@ -17,12 +17,16 @@ from tests.factories import (
     AgreementFactory,
     CitationFactory,
     CountryFactory,
+    EditionFactory,
     ObservationFactory,
     OrganisationFactory,
     ParticipationFactory,
     PartnershipFactory,
+    ProgrammeFactory,
+    RegionFactory,
     SectorFactory,
     SourceFactory,
+    StrandFactory,
 )
 
 OURS = [
@@ -244,6 +248,45 @@ def test_what_belongs_to_a_record_is_a_change_of_the_record(db):
     made.aliases.create(name="Another name")
     made.refresh_from_db()
     assert made.changed_at > before
+
+
+@pytest.mark.parametrize(("field", "beyond"), [("latitude", 90.5), ("latitude", -91), ("longitude", 181)])
+@pytest.mark.parametrize("factory", [CountryFactory, RegionFactory])
+def test_a_place_lies_on_the_globe(db, factory, field, beyond):
+    with pytest.raises(IntegrityError, match=f"{field}_on_globe"), transaction.atomic():
+        factory(**{"latitude": 0, "longitude": 0, field: beyond})
+
+
+@pytest.mark.parametrize(("factory", "field"), [(EditionFactory, "edition"), (StrandFactory, "strand")])
+def test_what_participations_name_does_not_move_to_another_programme(db, factory, field):
+    part = factory()
+    part.programme = ProgrammeFactory()
+    part.full_clean()
+    part.refresh_from_db()
+    ParticipationFactory(programme=part.programme, **{field: part})
+    part.full_clean()
+    part.programme = ProgrammeFactory()
+    with pytest.raises(ValidationError, match="Participations name this"):
+        part.full_clean()
+
+
+def test_a_region_does_not_leave_its_country_without_what_is_under_it(db):
+    region = RegionFactory()
+    RegionFactory(parent=region, country=region.country)
+    region.full_clean()
+    region.country = CountryFactory()
+    with pytest.raises(ValidationError, match="Regions under this one"):
+        region.full_clean()
+
+
+def test_records_that_others_follow_say_so():
+    """Or what is stored together would leave those as they were."""
+    followed = {
+        model
+        for model in record_models().values()
+        if any(sender == id(model) for (_receiver, sender), *_rest in models.signals.post_save.receivers)
+    }
+    assert followed == {model for model in record_models().values() if model.is_followed} != set()
 
 
 def test_an_agreement_without_a_date_runs_from_its_source(db):

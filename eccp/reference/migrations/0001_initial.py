@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'country',
                 'verbose_name_plural': 'countries',
                 'ordering': ['slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='reference_country_position_pair', violation_error_message='Give both latitude and longitude, or neither.'), models.CheckConstraint(condition=models.Q(models.Q(('tile_column__isnull', True), ('tile_row__isnull', True)), models.Q(('tile_column__isnull', False), ('tile_row__isnull', False)), _connector='OR'), name='reference_country_tile_pair', violation_error_message='Give both column and row of the tile, or neither.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='reference_country_position_pair', violation_error_message='Give both latitude and longitude, or neither.'), models.CheckConstraint(condition=models.Q(models.Q(('tile_column__isnull', True), ('tile_row__isnull', True)), models.Q(('tile_column__isnull', False), ('tile_row__isnull', False)), _connector='OR'), name='reference_country_tile_pair', violation_error_message='Give both column and row of the tile, or neither.'), models.CheckConstraint(condition=models.Q(('latitude__range', (-90, 90))), name='reference_country_latitude_on_globe', violation_error_message='A latitude lies between -90 and 90 degrees.'), models.CheckConstraint(condition=models.Q(('longitude__range', (-180, 180))), name='reference_country_longitude_on_globe', violation_error_message='A longitude lies between -180 and 180 degrees.')],
             },
             bases=('records.record', models.Model),
         ),
@@ -194,6 +194,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='region',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('tile_column__isnull', True), ('tile_row__isnull', True)), models.Q(('tile_column__isnull', False), ('tile_row__isnull', False)), _connector='OR'), name='reference_region_tile_pair', violation_error_message='Give both column and row of the tile, or neither.'),
+        ),
+        migrations.AddConstraint(
+            model_name='region',
+            constraint=models.CheckConstraint(condition=models.Q(('latitude__range', (-90, 90))), name='reference_region_latitude_on_globe', violation_error_message='A latitude lies between -90 and 90 degrees.'),
+        ),
+        migrations.AddConstraint(
+            model_name='region',
+            constraint=models.CheckConstraint(condition=models.Q(('longitude__range', (-180, 180))), name='reference_region_longitude_on_globe', violation_error_message='A longitude lies between -180 and 180 degrees.'),
         ),
         migrations.AddConstraint(
             model_name='region',
