@@ -49,6 +49,8 @@ class PublicCacheMiddleware:
             # The data may have changed since: an answer is named by the version that it was made at.
             version = getattr(request, "data_version", None)
             if response.status_code != 200 or version is None:
+                # A browser may keep a 301 for ever; but a record that was renamed may get its first name again.
+                response.headers.setdefault("Cache-Control", "no-cache")
                 return response
             etag = name_of(request, *version, now)
         number, changed_at = version

@@ -31,6 +31,16 @@ def test_an_unchanged_answer_is_not_made_again(client, address, django_assert_nu
     assert "s-maxage" in response["Cache-Control"]
 
 
+def test_a_browser_does_not_keep_where_a_name_led(client):
+    record = PartnershipFactory(slug="first-name")
+    for slug, before in (("second-name", "first-name"), ("first-name", "second-name")):
+        record.slug = slug
+        record.save()
+        response = client.get(f"/partnerships/{before}/")
+        assert (response.status_code, response["Location"]) == (301, f"/partnerships/{slug}/")
+        assert response["Cache-Control"] == "no-cache"
+
+
 def test_a_name_that_a_proxy_made_weak_is_still_known(client):
     etag = client.get("/partnerships/")["ETag"]
     response = client.get("/partnerships/", headers={"If-None-Match": f'"other", W/{etag}'})
