@@ -17,6 +17,7 @@ from eccp.curation.reasons import LONGEST, check_reason
 from eccp.curation.reviewing import lines_of_record
 from eccp.curation.roles import PUBLISH
 from eccp.curation.wording import SaysWhatToDo
+from eccp.records import version
 from eccp.records.models import Record
 from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
@@ -144,6 +145,7 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
 
     def delete_model(self, request, obj):
         # Asked again of the row itself, held: it may have been published since it was read.
+        version.wait_turn()
         if Record.objects.select_for_update().get(pk=obj.pk).publication_status in (PUBLISHED, WITHDRAWN):
             raise PermissionDenied
         super().delete_model(request, obj)

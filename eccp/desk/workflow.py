@@ -26,7 +26,7 @@ class InReview(Item):
         return Record.objects.filter(publication_status=PublicationStatus.IN_REVIEW).order_by("changed_at", "pk")
 
     def whys(self, rows, on):
-        return {row.pk: date_format(row.changed_at, "DATETIME_FORMAT") for row in rows}
+        return {row.pk: _said(row.changed_at) for row in rows}
 
 
 class AboutRecord(Item):
@@ -61,7 +61,7 @@ class ChangesInReview(AboutRecord):
         return Proposal.objects.submitted().select_related("record", "author").order_by("changed_at", "pk")
 
     def why(self, row):
-        return f"{date_format(row.changed_at, 'DATETIME_FORMAT')}, {row.author}: {row.reason}"
+        return f"{_said(row.changed_at)}, {row.author}: {row.reason}"
 
 
 class Drafts(Item):
@@ -79,9 +79,14 @@ class Drafts(Item):
         return {row.pk: _last_touched(row.changed_at, told.get(row.pk)) for row in rows}
 
 
+def _said(at: datetime) -> str:
+    """An instant as the clock at the desk shows it."""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
 def _last_touched(at: datetime, revision: Revision | None) -> str:
     """When a draft last changed, by whom, and what was said about it."""
-    words = [date_format(timezone.localtime(at), "DATETIME_FORMAT")]
+    words = [_said(at)]
     if revision is not None:
         words += [f"{revision.get_act_display()}: {revision.by}"] if revision.by else []
         words += [revision.reason] if revision.reason else []
@@ -114,4 +119,4 @@ class Reports(AboutRecord):
         return ErrorReport.objects.open().select_related("record").order_by("received_at", "pk")
 
     def why(self, row):
-        return f"{date_format(row.received_at, 'DATETIME_FORMAT')}: {row}"
+        return f"{_said(row.received_at)}: {row}"

@@ -5,6 +5,7 @@ Who decides what the public sees, or who has an account, must have one; anybody 
 
 import qrcode
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django_otp import login, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
@@ -30,8 +31,11 @@ def is_missing(user) -> bool:
 
 
 def device_to_set_up(user) -> TOTPDevice:
-    """The app that ``user`` is about to set up: the same secret until it is confirmed."""
-    return TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})[0]
+    """The app that ``user`` is about to set up: the same secret until it is confirmed, in two windows too."""
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=user.pk)
+        begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+        return begun or TOTPDevice.objects.create(user=user, confirmed=False, name="app")
 
 
 @transaction.atomic
@@ -72,8 +76,9 @@ def admit(request, device) -> None:
 @transaction.atomic
 def renew_codes(user) -> list[str]:
     """New recovery codes in place of all earlier ones."""
-    device, _made = StaticDevice.objects.get_or_create(user=user, defaults={"name": "recovery codes"})
-    device.token_set.all().delete()
+    get_user_model().objects.select_for_update().get(pk=user.pk)
+    held = StaticDevice.objects.filter(user=user).order_by("pk").first()
+    device = held or StaticDevice.objects.create(user=user, name="recovery codes")
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes

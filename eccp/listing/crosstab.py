@@ -69,10 +69,18 @@ class Cell:
 class Crosstab(Question):
     """A question with two words more: ``rows`` and ``columns`` name the words of choice to count by."""
 
-    def __init__(self, snapshot: Snapshot, data: QueryDict, today: date, *, is_file: bool = False):
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        data: QueryDict,
+        today: date,
+        *,
+        refused: frozenset[str] = frozenset(),
+        is_file: bool = False,
+    ):
         data = data.copy()
         asked = {axis: data.pop(axis, []) for axis in ("rows", "columns")}
-        super().__init__(snapshot, data, today)
+        super().__init__(snapshot, data, today, refused=refused)
         self.facet_words = self.listing.facet_words()
         for name in {"sort", "page", "per_page"} & set(data):
             self.problems[name] = [gettext("A cross-tabulation is neither sorted nor paged: leave this out.")]
@@ -204,8 +212,11 @@ class Crosstab(Question):
 class CrosstabView(ListingView):
     """What answers for a cross-tabulation."""
 
+    refused = frozenset({"bom"})
+
     def ask(self, request):
-        return Crosstab(index.snapshot(self.listing), request.GET, today(), is_file=bool(self.form))
+        snapshot = index.snapshot(self.listing)
+        return Crosstab(snapshot, request.GET, today(), refused=self.refused, is_file=bool(self.form))
 
 
 class CrosstabPage(CrosstabView):
@@ -224,6 +235,7 @@ class CrosstabCsv(CrosstabView):
     """The table as CSV: a line for each value of the rows’ word, a column for each of the columns’ word."""
 
     form = "csv"
+    refused = frozenset()
     refuse = ListFile.refuse
 
     def answer(self, question):

@@ -1,6 +1,6 @@
 """The quality desk: each item counts exactly what waits, leads to where it is mended, and asks few questions."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -41,6 +41,16 @@ def test_a_review_waits_from_thirty_days_before_its_day():
     whys = ITEMS["review-due"].whys([made[-400], made[0]], ON)
     assert "overdue" in whys[made[-400].pk]
     assert "due on" in whys[made[0].pk]
+
+
+def test_the_desk_says_when_by_the_clock_of_the_house():
+    late = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # half an hour into the next day in Brussels
+    record = factories.OrganisationFactory(publication_status="in_review").record
+    Record.objects.filter(pk=record.pk).update(changed_at=late)
+    report = ErrorReport.objects.create(record=record, message="Wrong", received_at=late)
+    record.refresh_from_db()
+    assert "2 July 2026" in ITEMS["in-review"].whys([record], ON)[record.pk]
+    assert "2 July 2026" in ITEMS["error-reports"].why(report)
 
 
 def test_an_agreement_waits_in_the_year_before_its_end_unless_it_is_renewed():

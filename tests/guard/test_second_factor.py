@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.urls import get_resolver
 from django.utils import timezone
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from eccp.guard.models import Login
@@ -94,6 +94,19 @@ def test_after_wrong_codes_even_the_right_one_is_not_looked_at_for_a_while(door,
     response = door.post(FACTOR, {"code": code(user)})
     assert "Wait 64 seconds" in response.content.decode()
     assert door.get("/admin/").status_code == 302
+
+
+def test_two_windows_that_set_one_up_at_once_leave_a_door(door, person):
+    user = person("publisher")
+    for _window in range(2):
+        TOTPDevice.objects.create(user=user, confirmed=False, name="app")
+        StaticDevice.objects.create(user=user, name="recovery codes")
+    enter(door, user)
+    assert b'<svg class="qr"' in door.get(FACTOR).content
+    TOTPDevice.objects.filter(user=user).last().delete()
+    door.post(FACTOR, {"code": code(user)})
+    assert door.get("/admin/").status_code == 200
+    assert StaticToken.objects.filter(device__user=user).count() == 10
 
 
 def test_a_recovery_code_opens_once(door, person):

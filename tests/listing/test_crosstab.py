@@ -243,3 +243,10 @@ def test_a_crosstab_asks_few_questions_of_the_database(registry, client, django_
     client.get(address)
     with django_assert_max_num_queries(4):
         client.get(address)
+
+
+@pytest.mark.parametrize(("address", "status"), [("crosstab/", 400), ("crosstab.json", 400), ("crosstab.csv", 200)])
+def test_a_byte_order_mark_is_asked_of_the_csv_alone(registry, client, address, status):
+    response = client.get(f"/partnerships/{address}?rows=sector&columns=stage&bom=0")
+    assert response.status_code == status
+    assert not response.content.startswith(b"\xef\xbb\xbf")
