@@ -190,11 +190,12 @@ def pending(record: Record) -> Proposal | None:
 
 def _hold(model: type[RecordModel], state: Mapping[str, Any], record: RecordModel | None) -> aggregate.Held:
     """The record that is to change, its row held until the transaction ends."""
+    # Before anything is asked: what is new may take no id that another transaction is giving up.
+    version.wait_turn()
     asked = {"pk": record.pk} if record else {"slug": state.get("slug")}
     found = model.objects.filter(**asked).values_list("pk", flat=True).first()
     if found is None:
         return aggregate.Held(None, {})
-    version.wait_turn()
     Record.objects.select_for_update().get(pk=found)
     locked = model.objects.get(pk=found)
     return aggregate.Held(locked, aggregate.dump(locked))

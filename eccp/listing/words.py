@@ -369,11 +369,6 @@ class BoundWord(Word):
         bound = {f"{self.of}_last__gte": value.first} if self.edge == "from" else {f"{self.of}_first__lte": value.last}
         return queryset.filter(**bound)
 
-    @property
-    def edge_of_row(self) -> str:
-        """The edge of a row's date that decides: the last day it covers is compared with what it should start from."""
-        return "last" if self.edge == "from" else "first"
-
 
 class AsOfWord(Word):
     """``as_of``: the day on which derived values are asked for; it never takes a row away by itself."""
