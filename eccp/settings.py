@@ -364,6 +364,7 @@ MIDDLEWARE = [
     "eccp.portal.language.AddressLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "eccp.listing.middleware.ReadingMiddleware",  # what is read lacks no token: before whoever asks for one
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",

@@ -5,8 +5,6 @@ from itertools import chain
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 import eccp.portal.sources
@@ -31,14 +29,14 @@ SHOWN = [
 
 ENGLISH_ONLY = [
     *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
-    path("search.json", csrf_exempt(require_safe(search.json))),
-    path("api/schema/", csrf_exempt(require_safe(api.schema)), name="api-schema"),
+    path("search.json", search.json),
+    path("api/schema/", api.schema, name="api-schema"),
 ]
 
 urlpatterns = [
-    path("robots.txt", require_safe(sitemap.robots)),
-    path("sitemap.xml", require_safe(sitemap.sitemap_index)),
-    path("sitemap-<slug:name>-<int:page>.xml", require_safe(sitemap.sitemap_of_list), name="sitemap-of-list"),
+    path("robots.txt", sitemap.robots),
+    path("sitemap.xml", sitemap.sitemap_index),
+    path("sitemap-<slug:name>-<int:page>.xml", sitemap.sitemap_of_list, name="sitemap-of-list"),
     path(".well-known/security.txt", contact.security_txt),
     path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz),
@@ -49,12 +47,12 @@ urlpatterns = [
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(
-        path("", require_safe(views.front), name="front"),
-        path("about/", require_safe(views.about), name="about"),
-        path("about/accessibility/", require_safe(views.accessibility), name="accessibility"),
-        path("search/", require_safe(search.page), name="search"),
-        path("data-dictionary/", require_safe(api.data_dictionary), name="data-dictionary"),
-        path("api/", require_safe(api.api), name="api"),
+        path("", views.front, name="front"),
+        path("about/", views.about, name="about"),
+        path("about/accessibility/", views.accessibility, name="accessibility"),
+        path("search/", search.page, name="search"),
+        path("data-dictionary/", api.data_dictionary, name="data-dictionary"),
+        path("api/", api.api, name="api"),
         path("report/", reports.report, name="report"),
         path("report/thanks/", reports.thanks, name="report-thanks"),
         *(pages(listing, detail) for listing, detail in SHOWN),

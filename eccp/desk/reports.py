@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from eccp.curation.wording import SaysWhatToDo
 from eccp.desk.models import EVIDENCE_LIMIT, MESSAGE_LIMIT, ErrorReport
@@ -109,7 +109,6 @@ def report(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("report-thanks"))
 
 
-@require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
     """What a reader sees who has sent a report."""
     return render(request, "desk/report_thanks.html")

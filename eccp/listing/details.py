@@ -43,7 +43,6 @@ class DetailView(View):
     optional: frozenset[str] = frozenset()
     #: The fields whose citations support a column, where they are called otherwise than the column.
     cited: dict[str, tuple[str, ...]] = {}
-    http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, slug: str, form: str = "") -> HttpResponse:
         snapshot = index.snapshot(self.listing)

@@ -1,20 +1,39 @@
-"""Every public answer is made at one data version and from one database, however many lists it reads."""
+"""Every public answer is only read, and made at one data version and from one database, however many lists it reads."""
 
 import logging
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from eccp.listing.versions import StaleError, one_version
 from eccp.records.databases import PRIMARY, reading, reading_from, replicas, took_too_long
 
 TRIES = 5  # before a reader is asked to come back: the data would have to change while each is answered
 STAFF = "/admin/"
+READING = ("GET", "HEAD")
 #: Whoever has just changed something carries this, and is answered from the primary and past the proxy's cache.
 WROTE = "wrote"
 
 log = logging.getLogger(__name__)
+
+
+class ReadingMiddleware:
+    """Tells whoever sends something to a public address that it is only read (405).
+
+    But for a form that readers send: it takes no token of ours (``csrf_exempt``), since readers get no cookie.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest):
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs):
+        if request.method in READING or request.path.startswith(STAFF) or getattr(view, "csrf_exempt", False):
+            return None
+        return HttpResponseNotAllowed(READING)
 
 
 class ReplicaMiddleware:
@@ -25,7 +44,7 @@ class ReplicaMiddleware:
 
     def __call__(self, request: HttpRequest):
         is_staff = request.path.startswith(STAFF)
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in READING:
             response = self.get_response(request)
             if is_staff and response.status_code < 400:
                 self._remember(response)

@@ -45,8 +45,6 @@ class ListingView(View):
     refused: frozenset[str] = frozenset()
     form = ""
 
-    http_method_names = ["get", "head", "options"]
-
     def get(self, request: HttpRequest) -> HttpResponse:
         question = self.ask(request)
         if question.redirect_pairs is not None:

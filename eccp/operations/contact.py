@@ -5,12 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 VALID_FOR = timedelta(days=180)
 
 
-@require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Valid for half a year from today, so that it is true for as long as the site is looked after."""
     expires = datetime.combine(timezone.localdate() + VALID_FOR, time(), UTC)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as written
 from prometheus_client.core import GaugeMetricFamily
@@ -78,7 +77,6 @@ class _State:
         yield waiting
 
 
-@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The metrics, for who knows ``METRICS_TOKEN``; anybody else finds nothing here."""
     stated = request.headers.get("Authorization", "")

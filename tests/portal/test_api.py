@@ -8,7 +8,6 @@ from html import unescape
 import jsonschema
 import pytest
 from django.http import QueryDict
-from django.test import Client
 from openapi_spec_validator import validate
 
 from eccp.listing.index import index
@@ -297,15 +296,3 @@ def test_files_are_in_english_and_answer_head_without_a_body(registry, client, n
         assert body(head) == b""
         assert head["Content-Type"] == response["Content-Type"]
         assert head.get("X-Row-Count") == response.get("X-Row-Count")
-
-
-def test_other_methods_are_refused(registry, client):
-    for path in ("/search/", "/search.json", "/api/", "/api/schema/", "/data-dictionary/", "/partnerships.atom"):
-        assert client.post(path).status_code == 405
-
-
-def test_a_machine_that_sends_something_is_told_that_it_is_not_taken(registry):
-    """And not that it lacks the token of a form, of which there is none."""
-    machine = Client(enforce_csrf_checks=True)
-    for path in ("/search.json", "/api/schema/", *(f"/partnerships.{form}" for form in ("csv", "json", "atom"))):
-        assert machine.post(path).status_code == 405
