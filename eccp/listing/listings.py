@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from eccp.listing.columns import Column
-from eccp.listing.words import ChoiceWord, ListingFilterSet
+from eccp.listing.words import ChoiceWord, ComputedWord, ListingFilterSet
 from eccp.records.models import Record
 
 #: Every list of the site by its name, in the order in which they are declared.
@@ -62,6 +62,11 @@ class Listing:
         """The words of choice whose values are counted, by name."""
         words = cls.filterset_class.base_filters.items()
         return {name: word for name, word in words if word.is_choice and word.facet}
+
+    @classmethod
+    def depends_on_day(cls) -> bool:
+        """Whether the list says, or can be asked for, what is another on another day."""
+        return any(isinstance(word, ComputedWord) for word in cls.filterset_class.base_filters.values())
 
     @staticmethod
     def search_texts(record) -> list[str]:
