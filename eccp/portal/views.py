@@ -282,10 +282,13 @@ def about(request: HttpRequest) -> HttpResponse:
         (title, [(word, label, meanings.get(word, "")) for word, label in choices.choices])
         for title, choices, meanings in VOCABULARIES
     ]
+    sources = index.snapshot(LISTINGS["sources"])
+    labels = sources.directory.of("source")
+    # What other sources are footnotes of is a paper, whoever published it.
     papers = [
-        (ref.label, record_path("sources", ref.slug))
-        for ref in index.directory().of("source").values()
-        if ref.slug.startswith("eccp-")
+        (labels[slug].label, record_path("sources", slug))
+        for slug in sorted(sources.facet("cited_through", today()))
+        if slug in labels
     ]
     return render(request, "portal/about.html", {"vocabularies": vocabularies, "papers": papers, "on": today()})
 

@@ -15,6 +15,7 @@ model: records.source
 defaults: {publication_status: published, verified_on: 2020-03-02}
 records:
   - {slug: paper-on-korea-2020, name: Discussion paper on Korea, dated: 2020-03, publisher: Somebody}
+  - {slug: korean-newsletter, name: A newsletter, cited_through: paper-on-korea-2020, footnote: "1"}
 """,
     "02_organisations.yaml": """
 model: reference.organisation
@@ -68,12 +69,28 @@ def root(tmp_path):
 
 def test_a_paper_on_another_country_loads_and_is_found(root, client, capsys):
     call_command("load_fixtures", root=root)
-    assert "4 new or changed" in capsys.readouterr().out
+    assert "5 new or changed" in capsys.readouterr().out
     (row,) = csv_rows(client, "/partnerships.csv?partner_country=KR")
     assert (row["id"], row["started"], row["partner_countries"]) == ("techtera-daegu", "2019-06", "South Korea")
     assert client.get("/partnerships.json?q=대구").json()["count"] == 1
     assert client.get("/partnerships/techtera-daegu/").status_code == 200
     assert client.get("/organisations.json?q=Techtera+Lyon").json()["count"] == 1
+    about = client.get("/about/").content.decode()
+    assert "Discussion paper on Korea" in about
+    assert "Discussion paper on Japan" in about
+    assert "newsletter" not in about
+    # How old the data is follows from it, everywhere alike.
+    for address in (
+        "/about/",
+        "/partnerships/",
+        "/observations/",
+        "/countries/KR/",
+        "/regions/JP-28/",
+        "/sectors/health/",
+    ):
+        page = client.get(address).content.decode()
+        assert "checked between 2017 and 2020" in page
+        assert "2016" not in page.partition('note is-age">')[2].partition("</p>")[0]
     # What the first paper says of the same organisation is still there.
     assert csv_rows(client, "/citations.csv?record=techtera&source=eccp-japan-2018")
     call_command("load_fixtures", root=root)
