@@ -13,6 +13,7 @@ import markets.views
 import partnerships.views
 import programmes.views
 from eccp.desk import reports
+from eccp.listing.refusing import takes
 from eccp.listing.urls import downloads, in_other_languages, pages
 from eccp.operations import contact, metrics
 from eccp.portal import api, health, search, sitemap, views
@@ -30,7 +31,7 @@ SHOWN = [
 ENGLISH_ONLY = [
     *chain.from_iterable(downloads(listing, detail) for listing, detail in SHOWN),
     path("search.json", search.json),
-    path("api/schema/", api.schema, name="api-schema"),
+    path("api/schema/", takes(api.schema, is_data=True), name="api-schema"),
 ]
 
 urlpatterns = [
@@ -47,14 +48,14 @@ urlpatterns = [
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(
-        path("", views.front, name="front"),
-        path("about/", views.about, name="about"),
-        path("about/accessibility/", views.accessibility, name="accessibility"),
+        path("", takes(views.front), name="front"),
+        path("about/", takes(views.about), name="about"),
+        path("about/accessibility/", takes(views.accessibility), name="accessibility"),
         path("search/", search.page, name="search"),
-        path("data-dictionary/", api.data_dictionary, name="data-dictionary"),
-        path("api/", api.api, name="api"),
-        path("report/", reports.report, name="report"),
-        path("report/thanks/", reports.thanks, name="report-thanks"),
+        path("data-dictionary/", takes(api.data_dictionary), name="data-dictionary"),
+        path("api/", takes(api.api), name="api"),
+        path("report/", takes(reports.report, "list", "record"), name="report"),
+        path("report/thanks/", takes(reports.thanks), name="report-thanks"),
         *(pages(listing, detail) for listing, detail in SHOWN),
         prefix_default_language=False,
     ),

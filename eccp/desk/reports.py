@@ -83,7 +83,7 @@ def signature(address: str, on: date) -> str:
 def report(request: HttpRequest) -> HttpResponse:
     """The form, about a record or the registry as a whole, and what is sent with it."""
     name, public_id = request.GET.get("list", ""), request.GET.get("record", "")
-    if set(request.GET) - {"list", "record"} or bool(name) != bool(public_id):
+    if bool(name) != bool(public_id):
         raise Http404
     record, title, page = _about(name, public_id) if name else (None, "", "")
     pairs = [("list", name), ("record", public_id)] if name else []

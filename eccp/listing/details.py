@@ -21,6 +21,7 @@ from eccp.listing.history import Event, public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
+from eccp.listing.refusing import refusal, strangers
 from eccp.listing.related import by_aspect
 from eccp.listing.views import problem_details, today
 from eccp.records.evidence import Evidence
@@ -47,11 +48,11 @@ class DetailView(View):
     def get(self, request: HttpRequest, slug: str, form: str = "") -> HttpResponse:
         snapshot = index.snapshot(self.listing)
         asked = request.GET.copy()
-        strangers = [asked.pop(name) and name for name in list(asked) if name != "as_of"]
+        for name in {*asked} - {"as_of"}:
+            del asked[name]
         question = Question(snapshot, asked, today())
-        problems = question.problems | {name[:40]: [str(_("This address takes only as_of."))] for name in strangers}
-        if problems:
-            return self.refuse(request, problems, form)
+        if problems := question.problems | strangers(request.GET, "as_of"):
+            return refusal(request, problems, is_data=bool(form), listing=self.listing)
         if snapshot.find(slug) is None:
             return self.elsewhere(request, slug, form)
         record = get_object_or_404(self.get_queryset(question.on), **self.lookup(slug))
@@ -125,12 +126,6 @@ class DetailView(View):
     def belongings(self, record, directory: Directory) -> dict[str, list[dict[str, Any]]]:
         """The facts that belong to the record; a row that is part of one has none of its own."""
         return belongings(record, directory) if isinstance(record, Record) else {}
-
-    def refuse(self, request: HttpRequest, problems: dict[str, list[str]], form: str) -> HttpResponse:
-        """The answer to words this address does not take."""
-        if form:
-            return problem_details(400, _("The question was not understood."), problems)
-        return render(request, "listing/bad_request.html", {"problems": problems}, status=400)
 
     def elsewhere(self, request: HttpRequest, slug: str, form: str) -> HttpResponse:
         """The answer for what is not public: moved, withdrawn, or as if it did not exist."""

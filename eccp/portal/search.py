@@ -13,7 +13,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from eccp.listing import files
@@ -22,7 +21,7 @@ from eccp.listing.columns import Many, One
 from eccp.listing.directory import Ref
 from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS, Listing
-from eccp.listing.views import problem_details
+from eccp.listing.refusing import refusal, strangers
 from eccp.listing.words import TermsField
 from eccp.records.models import Record
 from eccp.records.text import finds, is_one_slip, marked, needles, searchable, spellings, words
@@ -231,7 +230,7 @@ def problems(request: HttpRequest) -> tuple[str, dict[str, list[str]]]:
     """What is looked for, and what is wrong with the question."""
     form = SearchForm(request.GET)
     said = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
-    said |= {name[:40]: [gettext("This address takes only q.")] for name in request.GET if name != "q"}
+    said |= strangers(request.GET, "q")
     return "" if said else form.cleaned_data["q"], said
 
 
@@ -249,7 +248,7 @@ def json(request: HttpRequest) -> HttpResponse:
     if not (wrong or text):
         wrong = {"q": [gettext("Say what to search for.")]}
     if wrong:
-        return problem_details(400, _("The question was not understood."), wrong)
+        return refusal(request, wrong, is_data=True)
     return JsonResponse(as_json(Search(text)), json_dumps_params={"ensure_ascii": False})
 
 

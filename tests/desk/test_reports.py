@@ -82,7 +82,6 @@ def test_a_report_about_the_registry_as_a_whole(reader):
         "/report/?list=nonsense&record=x",
         "/report/?list=partnerships",
         "/report/?record=x",
-        "/report/?about=x",
     ],
 )
 def test_there_is_no_form_about_what_is_not_public(reader, page):

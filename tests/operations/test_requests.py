@@ -34,13 +34,13 @@ def lines(monkeypatch):
 
 
 def test_a_fault_is_written_with_the_id_that_its_page_names(lines, monkeypatch):
-    monkeypatch.setattr("eccp.portal.views.today", lambda: 1 / 0)
-    response = Client(raise_request_exception=False).get("/about/?q=Grace+Hopper")
+    monkeypatch.setattr("eccp.listing.views.today", lambda: 1 / 0)
+    response = Client(raise_request_exception=False).get("/partnerships/?q=Grace+Hopper")
     assert response.status_code == 500
     request_id = response["X-Request-Id"]
     assert request_id in response.content.decode()
     [line] = [line for line in lines() if line["level"] == "error"]
-    assert (line["request_id"], line["request"], line["code"]) == (request_id, "GET /about/", 500)
+    assert (line["request_id"], line["request"], line["code"]) == (request_id, "GET /partnerships/", 500)
     assert "ZeroDivisionError" in line["exception"]
     assert "Hopper" not in json.dumps(lines())
 

@@ -40,3 +40,37 @@ def test_a_curators_form_that_is_not_ours_is_refused_with_what_to_do(machine, la
         response = machine.post(address, {"username": "somebody"})
         assert (response.status_code, response["Content-Language"]) == (403, language)
         assertTemplateUsed(response, "403_csrf.html")
+
+
+def pages_without_words():
+    """Every public page that is no list, record, crosstab, search or form."""
+    taking = (*(f"/{name}/" for name in LISTINGS), "/search/", "/report/", "/ja/")  # which leads to the English
+    ids = {name: ["any"] for name in LISTINGS}
+    pages = [address for address in public_addresses(ids, languages=("",)) if address.endswith("/")]
+    return [address for address in pages if not address.startswith(taking) or address == "/report/thanks/"]
+
+
+@pytest.mark.parametrize("word", ["as_of=2015-01-01", "x=1", "%E3%83%BB"])
+def test_a_page_that_takes_no_words_says_so_of_any(client, word):
+    pages = pages_without_words()
+    assert {"/", "/about/", "/api/", "/api/schema/", "/data-dictionary/"} < set(pages)
+    for address in pages:
+        assert client.get(address).status_code == 200
+        response = client.get(f"{address}?{word}")
+        assert response.status_code == 400, address
+        is_data = address == "/api/schema/"
+        assert response["Content-Type"].startswith("application/problem+json" if is_data else "text/html")
+        assert "takes no words" in response.content.decode()
+        if not is_data:
+            assert f'<a href="{address}">The page without these words</a>' in response.content.decode()
+
+
+def test_a_page_that_takes_words_names_them_to_who_asks_with_others(client):
+    for address, words in (("/report/", "list, record"), ("/search/", "q"), ("/search.json", "q")):
+        response = client.get(f"{address}?foo=1")
+        assert response.status_code == 400
+        assert f"This address takes only {words}." in response.content.decode()
+    said = client.get("/partnerships/life-science-nord-kobe/?foo=1").content.decode()
+    assert "This address takes only as_of." in said
+    assert "The page of a record takes one word only" in said
+    assert "The page of a record" not in client.get("/report/?foo=1").content.decode()
