@@ -360,8 +360,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "eccp.operations.metrics.MetricsMiddleware",
-    "eccp.operations.bounds.BoundsMiddleware",
     "eccp.portal.language.AddressLanguageMiddleware",
+    "eccp.operations.bounds.BoundsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "eccp.listing.middleware.ReadingMiddleware",  # what is read lacks no token: before whoever asks for one

@@ -295,15 +295,20 @@ class ListCsvw(ListFile):
     """What the CSV of the same question holds, as CSV on the Web describes it."""
 
     form = "csv-metadata.json"
+    refuse = ListJson.refuse
 
     def answer(self, question):
         url = question.file_url("csv")
         return JsonResponse(files.csvw(question, url), content_type="application/csvm+json")
 
 
-def problem_details(status: int, title, problems: dict[str, list[str]] | None = None) -> HttpResponse:
-    """An RFC 9457 answer that says by word what is wrong."""
+def problem_details(
+    status: int, title, problems: dict[str, list[str]] | None = None, *, detail: str = ""
+) -> HttpResponse:
+    """An RFC 9457 answer that says what is wrong, by word where it is one."""
     body = {"type": "about:blank", "title": str(title), "status": status}
+    if detail:
+        body["detail"] = detail
     if problems:
         body["detail"] = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
         body["errors"] = problems

@@ -4,9 +4,9 @@ import threading
 from http import HTTPStatus
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from eccp.guard import client, limits
@@ -31,7 +31,11 @@ class BoundsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """A number beyond what the database can hold is no record's: Django asks for it all the same."""
+        """A number beyond what the database can hold is no record's: Django asks for it all the same.
+
+        Of the curators' pages only: public views are called by ``OneVersionMiddleware`` itself, whose faults Django
+        does not bring here, and none of them asks for a number that a reader typed.
+        """
         if _is_out_of_range(exception):
             raise Http404 from exception
 
@@ -39,7 +43,9 @@ class BoundsMiddleware:
         said = _("A question takes at most %(most)d values.") % {"most": settings.MOST_VALUES}
         if request.path.endswith((*FILES, ".json", ".atom")):
             return refusal(request, HTTPStatus.BAD_REQUEST, said)
-        raise BadRequest(said)
+        # Not even the request is handed on: a page would say all of its words again.
+        page = render_to_string("400.html", {"said": said})
+        return HttpResponse(page, status=HTTPStatus.BAD_REQUEST, headers={"Cache-Control": "no-store"})
 
 
 def _is_out_of_range(problem: Exception) -> bool:
@@ -121,7 +127,7 @@ def as_utf8(site):
 def refusal(request: HttpRequest, status: HTTPStatus, said: str) -> HttpResponse:
     """Why a request was not answered: problem details where JSON was asked for, else one line of text."""
     if request.path.endswith(".json"):
-        response = problem_details(status, said)
+        response = problem_details(status, status.phrase, detail=said)
     else:
         response = HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-store"

@@ -70,8 +70,18 @@ def test_a_question_of_too_many_values_is_refused_in_the_form_asked_for(client):
     page, file, data = (client.get(f"/partnerships{end}?{query}") for end in ("/", ".csv", ".json"))
     assert {page.status_code, file.status_code, data.status_code} == {400}
     assert page["Content-Type"].startswith("text/html")
-    assert "at most 200 values" in file.content.decode()
+    said = "A question takes at most 200 values."
+    assert said in page.content.decode()
+    assert "no address may hold" not in page.content.decode()
+    assert said in file.content.decode()
     assert data["Content-Type"] == "application/problem+json"
+    assert (data.json()["title"], data.json()["detail"]) == ("Bad Request", said)
+
+
+def test_and_in_the_language_of_the_page(client):
+    page = client.get("/de/partnerships/?" + "&".join(["stage=active"] * 300))
+    assert (page.status_code, page["Content-Language"]) == (400, "de")
+    assert '<html lang="de">' in page.content.decode()
 
 
 def test_nobody_sends_more_than_is_asked_for(client):

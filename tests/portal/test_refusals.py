@@ -42,6 +42,12 @@ def test_a_curators_form_that_is_not_ours_is_refused_with_what_to_do(machine, la
         assertTemplateUsed(response, "403_csrf.html")
 
 
+def test_what_describes_a_file_refuses_as_json_does(client):
+    response = client.get("/partnerships.csv-metadata.json?foo=1")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    assert "foo" in response.json()["errors"]
+
+
 def pages_without_words():
     """Every public page that is no list, record, crosstab, search or form."""
     taking = (*(f"/{name}/" for name in LISTINGS), "/search/", "/report/", "/ja/")  # which leads to the English
