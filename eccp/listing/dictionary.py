@@ -37,7 +37,7 @@ TYPES = {
 WORD_TYPES = {
     SearchWord: _("text"),
     AsOfWord: _("day: 2018-12-01"),
-    BoundWord: _("date: 2013, 2015-05 or 2017-11-21"),
+    BoundWord: _("date: 2013, 2015-05, 2017-11-21 or a period, 2015/2016"),
 }
 
 

@@ -9,7 +9,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import Self
 
 import django_filters
@@ -26,7 +27,7 @@ from eccp.listing import ways
 from eccp.listing.directory import Directory
 from eccp.listing.ways import Asked, Path
 from eccp.listing.wording import listed
-from eccp.records.dates import PartialDate
+from eccp.records.dates import EARLIEST_DAY, LATEST_DAY, PartialDate
 from eccp.records.models import Record, TreeModel
 from eccp.records.text import fold, words
 
@@ -35,6 +36,9 @@ MOST_VALUES = 50  # values of one word in one address
 LONGEST_TEXT = 200  # characters of q
 MOST_TERMS = 20  # words in q
 _NAMED_IN_ERRORS = 12
+_MOST_COMPARED = 2000  # values with which a wrong one is compared; of more, only those that begin as it does,
+_BEGINNING = 4  # with as many characters
+_YEARS = {"first": str(EARLIEST_DAY.year), "last": str(LATEST_DAY.year)}  # which a date may be of
 
 Pairs = Iterable[tuple[int, str]]
 
@@ -58,13 +62,26 @@ class CodesField(forms.Field):
             raise ValidationError([self._refusal(code) for code in wrong[:3]])
         return codes
 
+    @cached_property
+    def _by_fold(self) -> dict[str, str]:
+        """The values by all by which they may be meant."""
+        return {fold(text): code for code, label in self.labels.items() for text in (code, str(label))}
+
+    def _near(self, shown: str) -> list[str]:
+        """The values that may have been meant; none where to look for them would keep others waiting."""
+        if len(self.labels) > _MOST_COMPARED:
+            alike = (code for code in self.labels if code.startswith(shown[:_BEGINNING]))
+            by_fold = {fold(code): code for code in islice(alike, _MOST_COMPARED)}
+        else:
+            by_fold = self._by_fold
+        near = difflib.get_close_matches(fold(shown), by_fold, _NAMED_IN_ERRORS // 2, 0.5)
+        return list(dict.fromkeys(by_fold[text] for text in near))
+
     def _refusal(self, code: str) -> str:
         shown = code[:40] + ("…" if len(code) > 40 else "")
-        possible = list(self.labels)
-        if len(possible) > _NAMED_IN_ERRORS:
-            by_fold = {fold(text): code for code, label in self.labels.items() for text in (code, str(label))}
-            near = difflib.get_close_matches(fold(shown), by_fold, _NAMED_IN_ERRORS // 2, 0.5)
-            possible = list(dict.fromkeys(by_fold[text] for text in near)) or possible[:_NAMED_IN_ERRORS]
+        possible: Iterable[str] = self.labels
+        if len(self.labels) > _NAMED_IN_ERRORS:
+            possible = self._near(shown) or islice(self.labels, _NAMED_IN_ERRORS)
             said = gettext("“%(code)s” is not a value of this filter. There are %(count)d, for example: %(some)s.")
         else:
             said = gettext("“%(code)s” is not a value of this filter. Possible values: %(some)s.")
@@ -118,10 +135,11 @@ class PartialDateFormField(OneTextField):
         try:
             return PartialDate.parse(text)
         except ValueError:
-            raise ValidationError(
-                _("“%(value)s” is not a date. Write a year (2013), a month (2015-05) or a day (2017-11-21)."),
-                params={"value": text[:40]},
-            ) from None
+            said = _(
+                "“%(value)s” is not a date of the years %(first)s to %(last)s. Write a year (2013), a month (2015-05), "
+                "a day (2017-11-21) or a period (2015/2016)."
+            )
+            raise ValidationError(said, params={"value": text[:40]} | _YEARS) from None
 
 
 class DayField(OneTextField):
@@ -136,7 +154,8 @@ class DayField(OneTextField):
         except ValueError:
             stated = None
         if stated is None or not stated.is_day or len(text) != len("2018-12-01"):
-            raise ValidationError(_("“%(value)s” is not a day. Write it like 2018-12-01."), params={"value": text[:40]})
+            said = _("“%(value)s” is not a day of the years %(first)s to %(last)s. Write it like 2018-12-01.")
+            raise ValidationError(said, params={"value": text[:40]} | _YEARS)
         return stated.first
 
 
@@ -422,7 +441,23 @@ class ListingFilterSet(django_filters.FilterSet):
             said = gettext("There is no filter of this name here. There are: %(known)s.")
             hint = gettext("Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
             problems[name[:40]] = [f"{hint} {said % {'known': ', '.join(self.filters)}}".strip()]
-        return problems | {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
+        problems |= {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
+        return problems | self._turned_round()
+
+    def _turned_round(self) -> dict[str, list[str]]:
+        """What is wrong with times that end before they begin: an end that is wrong by itself is none to compare."""
+        ends: dict[str, dict[str, str]] = {}
+        for name, word in self.filters.items():
+            if isinstance(word, BoundWord) and self.form.cleaned_data.get(name):
+                ends.setdefault(word.of, {})[word.edge] = name
+        pairs = [(both["from"], both["to"]) for both in ends.values() if len(both) == 2]
+        wrong = {}
+        for names in pairs:
+            first, last = (self.form.cleaned_data[name] for name in names)
+            if first.first > last.last:
+                said = gettext("This time ends before it begins: from %(first)s to %(last)s. Write the earlier first.")
+                wrong |= {name: [said % {"first": first, "last": last}] for name in names}
+        return wrong
 
     @property
     def qs(self):

@@ -1,7 +1,11 @@
 """What a page says of its question: in words, what it hides, the ways out of nothing; and how a file flows."""
 
-import pytest
+import difflib
 
+import pytest
+from django.core.exceptions import ValidationError
+
+from eccp.listing.words import CodesField
 from tests.factories import CountryFactory, OrganisationFactory, PartnershipFactory
 from tests.listing.reading import body
 
@@ -70,3 +74,63 @@ def test_a_file_flows_in_blocks_of_bounded_size(registry, client):
     assert len(blocks) > 4
     assert max(map(len, blocks)) < 400_000
     assert b"".join(blocks) == body(client.get("/citations.csv"))
+
+
+# ── What is wrong with a question ──
+
+
+TURNED_ROUND = [
+    ("partnerships", "started_from=2020&started_to=2010", ["started_from", "started_to"]),
+    ("observations", "period_from=2013&period_to=2010", ["period_from", "period_to"]),
+    ("agreements", "signed_from=2018-12-02&signed_to=2018-12-01", ["signed_from", "signed_to"]),
+]
+
+
+@pytest.mark.parametrize(("name", "query", "words"), TURNED_ROUND, ids=[name for name, *_rest in TURNED_ROUND])
+def test_a_time_that_ends_before_it_begins_is_refused_at_both_ends(registry, client, name, query, words):
+    page, text, problem = (client.get(f"/{name}{end}?{query}") for end in ("/", ".csv", ".json"))
+    assert (page.status_code, text.status_code, problem.status_code) == (400, 400, 400)
+    assert list(problem.json()["errors"]) == words
+    assert all(f'id="error-{word}"' in page.content.decode() for word in words)
+    assert "ends before it begins" in text.content.decode()
+
+
+@pytest.mark.parametrize("query", ["started_from=2018-12&started_to=2018", "started_from=2018&started_to=2018-01"])
+def test_a_time_whose_ends_overlap_is_one(registry, client, query):
+    assert client.get(f"/partnerships.csv?{query}").status_code == 200
+
+
+def test_an_end_that_is_no_date_is_refused_alone(registry, client):
+    errors = client.get("/partnerships.json?started_from=soon&started_to=2010").json()["errors"]
+    assert list(errors) == ["started_from"]
+
+
+@pytest.mark.parametrize(
+    "query", ["as_of=9999-12-31", "as_of=0001-01-01", "signed_from=9999", "signed_to=0001", "as_of=2018"]
+)
+def test_a_date_that_is_refused_is_told_what_a_date_may_be(registry, client, query):
+    (said,) = client.get(f"/agreements.json?{query}").json()["errors"][query.partition("=")[0]]
+    assert "of the years 1000 to 2999" in said
+
+
+def test_a_period_may_be_asked_for_and_is_named_where_dates_are_explained(registry, client):
+    assert client.get("/agreements.json?signed_from=2015/2016").status_code == 200
+    assert "a period (2015/2016)" in client.get("/agreements.json?signed_from=x").json()["detail"]
+    assert "or a period, 2015/2016" in client.get("/data-dictionary/").content.decode()
+
+
+def test_a_wrong_value_is_told_what_it_may_have_meant(registry, client):
+    (said,) = client.get("/partnerships.json?country=Germani").json()["errors"]["country"]
+    assert "for example: DE, " in said
+
+
+def test_among_very_many_values_few_are_compared_with_a_wrong_one(monkeypatch):
+    """To compare each of 200,000 names took four seconds for one wrong id."""
+    compared = []
+    monkeypatch.setattr(difflib, "get_close_matches", lambda word, texts, *rest: compared.append(len(texts)) or [])
+    field = CodesField(required=False)
+    field.labels = {f"cluster-{number}": "A cluster" for number in range(50_000)} | {"techtera": "Techtera"}
+    for code in ("clusters", "techtexa", "x"):
+        with pytest.raises(ValidationError, match="There are 50001, for example"):
+            field.clean([code])
+    assert compared == [2000, 1, 0]
