@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eccp.settings")
 
 application = get_wsgi_application()
 
-from eccp.operations import bounds, statements  # noqa: E402 - after Django is set up
+from eccp.operations import bounds, headers, statements  # noqa: E402 - after Django is set up
 
 statements.bound_all()
-application = bounds.as_utf8(application)
+application = headers.alone(bounds.as_utf8(application))

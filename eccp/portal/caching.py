@@ -25,6 +25,9 @@ class PublicCacheMiddleware:
 
     A browser asks each time (the question costs one query); a shared cache may keep an answer for
     ``SHARED_SECONDS``, never past midnight in Brussels, when answers “as of today” change.
+
+    ``Last-Modified`` says when the data changed and is no name of an answer: the same data is answered otherwise on
+    another day and by another release, so ``If-Modified-Since`` is not honoured.
     """
 
     def __init__(self, get_response):

@@ -3,9 +3,11 @@
 import datetime
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from django.utils import timezone
 
+from eccp.wsgi import application
 from tests.listing.reading import body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -105,3 +107,17 @@ def test_who_found_a_hole_is_told_where_to_write(client, settings):
 
 def test_without_an_address_the_page_about_the_registry_is_named(client):
     assert "Contact: http://127.0.0.1:8000/about/\n" in client.get("/.well-known/security.txt").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/partnerships/", "/partnerships.csv", "/healthz", "/sitemap-partnerships-1.xml"])
+def test_who_asks_for_headers_alone_gets_no_body_from_the_application_itself(rf, monkeypatch, address):
+    """The client of the tests would drop it, and so hide what a web server is given."""
+    monkeypatch.setattr(request_started, "send", lambda **kwargs: [])  # which close the connection of the tests
+    monkeypatch.setattr(request_finished, "send", lambda **kwargs: [])
+    answered = []
+    environ = rf.head(address).environ
+    assert list(application(environ, lambda status, headers: answered.append((status, dict(headers))))) == []
+    [(status, headers)] = answered
+    assert status == "200 OK"
+    if address == "/healthz":
+        assert headers["Content-Length"] == str(len("ok\n"))

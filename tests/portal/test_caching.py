@@ -47,6 +47,12 @@ def test_a_name_that_a_proxy_made_weak_is_still_known(client):
     assert (response.status_code, response["ETag"]) == (304, etag)
 
 
+def test_an_answer_is_not_held_to_be_unchanged_because_the_data_is(client):
+    """It depends on the day and on the release too, of which a date of the data knows nothing."""
+    since = client.get("/agreements/")["Last-Modified"]
+    assert client.get("/agreements/", headers={"If-Modified-Since": since}).status_code == 200
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_change_of_the_data_gives_every_answer_a_new_name(client, address):
     etag = client.get(address)["ETag"]
