@@ -109,6 +109,15 @@ def page(client, address):
     return response, unescape(response.content.decode())
 
 
+@EVERY_LANGUAGE
+def test_what_a_citation_is_about_is_not_called_what_the_site_says_of_itself(registry, client, language):
+    (citation, *_) = index.snapshot(LISTINGS["citations"]).ids
+    _response, text = page(client, f"/{language}/citations/{citation}/")
+    (about_site,) = set(re.findall(rf'<a href="/{language}/about/">([^<]+)</a></li>\s*</ul>\s*</nav>', text))
+    assert f"<dt>{about_site}</dt>" not in text
+    assert "<dt>About</dt>" not in text
+
+
 @pytest.mark.parametrize(("language", "prefix"), [("en", ""), *((code, f"{code}/") for code in TRANSLATED)])
 def test_every_kind_of_page_is_there_in_every_language(registry, client, language, prefix):
     seen = 0
