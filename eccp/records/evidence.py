@@ -69,6 +69,16 @@ class Evidence:
                 places.setdefault((citation.record_id, name), []).append(at)
         return places
 
+    @property
+    def own(self) -> list[Citation]:
+        """The citations of the page's own record: those that the list of citations has of it."""
+        return [citation for citation in self.citations if citation.record_id == self.record.pk]
+
+    @property
+    def of_others(self) -> int:
+        """How many citations are of the further records."""
+        return len(self.citations) - len(self.own)
+
     def of(self, record: Record) -> "EvidenceOf":
         """The evidence for one record of the page."""
         return EvidenceOf(self, record)

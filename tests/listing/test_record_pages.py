@@ -1,6 +1,11 @@
-"""The pages of records ask the database for no more than they show."""
+"""The pages of records: what they count and cite can be looked up, and they ask for no more than they show."""
+
+import re
+from html import unescape
 
 import pytest
+
+from tests.factories import AgreementFactory, CitationFactory, PartnershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,3 +33,20 @@ def test_the_page_of_a_record_asks_few_questions(registry, client, address, djan
     assert client.get(address).status_code == 200  # the lists it reads are held from here on
     with django_assert_max_num_queries(BUSIEST[address]):
         client.get(address)
+
+
+@pytest.mark.parametrize("address", BUSIEST)
+def test_the_statements_counted_of_a_record_are_those_of_the_list_they_lead_to(registry, client, address):
+    page = client.get(address).content.decode()
+    counted = re.search(r"<dt>Statements cited</dt><dd>(\d+)[^<]*<a href=\"([^\"]+)", page)
+    if counted:
+        assert int(counted[1]) == client.get(unescape(counted[2])).context["question"].count
+
+
+def test_the_statements_of_what_belongs_to_a_record_are_counted_apart(client):
+    partnership = PartnershipFactory(slug="kept-apart")
+    CitationFactory.create_batch(2, record=partnership)
+    CitationFactory.create_batch(3, record=AgreementFactory(partnership=partnership))
+    page = client.get("/partnerships/kept-apart/").content.decode()
+    (said,) = re.findall(r"<dt>Statements cited</dt><dd>(.*?)</dd>", page)
+    assert re.sub("<[^>]+>", "", said) == "2 of this record (as a list), 3 of what belongs to it"
