@@ -15,7 +15,6 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from pyroaring import BitMap
 
@@ -24,7 +23,7 @@ from eccp.listing.addresses import crosstab_path, with_query
 from eccp.listing.index import Snapshot, index
 from eccp.listing.lines import guarded
 from eccp.listing.question import Question
-from eccp.listing.views import ListFile, ListingView, problem_details, today
+from eccp.listing.views import ListFile, ListingView, as_attachment, problem_details, today
 from eccp.listing.words import UNKNOWN, RecordWord
 from eccp.records.text import clean
 
@@ -244,8 +243,7 @@ class CrosstabCsv(CrosstabView):
             stored.write(files.BOM)
         csv.writer(stored, lineterminator="\r\n").writerows(csv_lines(question))
         response = HttpResponse(stored.getvalue(), content_type="text/csv; charset=utf-8; header=present")
-        filename = f"{self.listing.name}-{question.down}-{question.across}-{today().isoformat()}.csv"
-        response["Content-Disposition"] = content_disposition_header(True, filename)
+        response["Content-Disposition"] = as_attachment(question, self.form, question.down, question.across)
         return response
 
 

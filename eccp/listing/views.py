@@ -213,6 +213,12 @@ def kept(question: Question) -> list[tuple[str, str]]:
     ]
 
 
+def as_attachment(question: Question, form: str, *words: str) -> str:
+    """The header by which a file is stored under the name of its list and the day of which it tells."""
+    name = "-".join((question.listing.name, *words, question.on.isoformat()))
+    return content_disposition_header(True, f"{name}.{form}")
+
+
 class ListFile(ListingView):
     """The whole answer as a file."""
 
@@ -227,8 +233,7 @@ class ListFile(ListingView):
         is_asked = self.request.method != "HEAD"
         blocks = self.blocks(question, question.file_url(self.form)) if is_asked else ()
         response = StreamingHttpResponse(blocks, content_type=self.content_type)
-        filename = f"{self.listing.name}-{today().isoformat()}.{self.form}"
-        response["Content-Disposition"] = content_disposition_header(True, filename)
+        response["Content-Disposition"] = as_attachment(question, self.form)
         response["X-Row-Count"] = str(question.count)
         return response
 

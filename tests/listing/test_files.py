@@ -7,6 +7,7 @@ import json
 import pandas
 import pytest
 from csvw import CSVW
+from django.utils import timezone
 
 from eccp.listing import files
 from tests.factories import OrganisationFactory, PartnershipFactory, SectorFactory, SourceFactory
@@ -117,6 +118,16 @@ def test_rows_for_which_one_sheet_has_no_room_go_on_the_next(client, monkeypatch
     assert [sheet.title for sheet in sheets] == ["sectors", "sectors 2", "sectors 3"][: len(sheets)]
     assert all(header == "id" and len(held) <= most for header, *held in rows)
     assert [row for _header, *held in rows for row in held] == ids
+
+
+@pytest.mark.parametrize(
+    "file", ["agreements.csv?", "agreements.xlsx?", "agreements/crosstab.csv?rows=type&columns=level&"]
+)
+def test_a_file_is_named_after_the_day_of_which_it_tells(client, file):
+    named = client.get(f"/{file}as_of=2018-12-01")["Content-Disposition"]
+    assert "2018-12-01" in named
+    assert timezone.localdate().isoformat() not in named
+    assert timezone.localdate().isoformat() in client.get(f"/{file}")["Content-Disposition"]
 
 
 def test_text_sorts_by_its_folded_form_then_by_code_point(client):
