@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 from django.http import HttpResponsePermanentRedirect
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import CITATIONS
@@ -13,7 +13,7 @@ from eccp.listing.details import DetailView
 from eccp.listing.drawings import chart
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
-from eccp.listing.wording import said_amount, said_number
+from eccp.listing.wording import said_amount, said_date, said_number
 from eccp.records.evidence import Evidence
 from eccp.records.models import Citation
 from eccp.records.vocabulary import PublicationStatus
@@ -130,6 +130,10 @@ class ObservationDetail(DetailView):
 
     def get_queryset(self, on):
         return self.listing.get_queryset()
+
+    def called(self, record, ref):
+        period = said_date(record.period) or gettext("period not known")
+        return f"{record.indicator.name}, {period}"
 
     def belongings(self, record, directory):
         return {"citations": CITATIONS.json(citations_of(record), directory)}

@@ -16,7 +16,7 @@ from eccp.listing import files
 from eccp.listing.addresses import record_path, with_query
 from eccp.listing.belongings import belongings
 from eccp.listing.columns import DayWord, is_known
-from eccp.listing.directory import Directory
+from eccp.listing.directory import Directory, Ref
 from eccp.listing.history import Event, public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
@@ -62,10 +62,13 @@ class DetailView(View):
             models.prefetch_related_objects([record], *evidence_parts(), *self.get_parts())
         if form:
             return self.json(question, slug, record)
+        called = self.called(record, snapshot.row(snapshot.find(slug)).ref)
         context = {
             "record": record,
             "listing": self.listing,
             "public_id": slug,
+            "called": called,
+            "cited_as": files.cited_as(question, called, record_path(self.listing.name, slug)),
             "on": question.on,
             "is_today": question.on == today(),
             "json_url": with_query(f"/{self.listing.name}/{slug}.json", question.pairs),
@@ -84,6 +87,10 @@ class DetailView(View):
     def get_queryset(self, on: date) -> models.QuerySet:
         """The public records with what their page shows on the day ``on`` besides the row of their list."""
         return self.listing.queryset.model.objects.published()
+
+    def called(self, record, ref: Ref) -> str:
+        """What the page is called when it is cited."""
+        return ref.label
 
     def get_parts(self) -> Iterable[models.Prefetch | str]:
         """What the page shows of rows that belong to the record; they are read where there are any."""

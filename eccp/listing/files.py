@@ -10,10 +10,11 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext, override
 
-from eccp.listing.addresses import absolute, list_path, with_query
+from eccp.listing.addresses import absolute, file_path, list_path, with_query
 from eccp.listing.columns import Column, Date, DayWord, Number, Packed
 from eccp.listing.lines import OF_THE_DAY, csv_lines, guarded, writing
 from eccp.listing.question import Question
+from eccp.listing.wording import said_date
 from eccp.records.dates import PartialDate
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -77,6 +78,22 @@ def _cell_of(question: Question, column: Column) -> Callable[[int, Sequence[Pack
     return lambda _at, cells: write(unpack(cells[number], directory))
 
 
+def cited_as(question: Question, name: str, path: str) -> str:
+    """How one cites what stands under ``path``: day and data version are said, and the address asks for that day."""
+    pairs = [pair for pair in question.pairs if pair[0] != "as_of"]
+    address = absolute(with_query(path, sorted([*pairs, ("as_of", question.on.isoformat())])))
+    said = gettext(
+        "ECCP Registry, “%(name)s”. As of %(on)s; data version %(version)s. %(address)s Licence: %(licence)s."
+    )
+    return said % {
+        "name": name,
+        "on": said_date(question.on),
+        "version": question.snapshot.token[0],
+        "address": address,
+        "licence": LICENCE_NAME,
+    }
+
+
 def about(question: Question, file_url: str) -> list[tuple[str, str]]:
     """What a file should say of itself: title, question in words, day, count, licence, address."""
     with override("en"):
@@ -86,7 +103,7 @@ def about(question: Question, file_url: str) -> list[tuple[str, str]]:
             ("As of", question.on.isoformat()),
             ("Rows", str(question.count)),
             ("Licence", f"{LICENCE_NAME} – {LICENCE}"),
-            ("Citation", f"ECCP Registry, {question.listing.title}: {question.sentence}. {absolute(file_url)}"),
+            ("Citation", cited_as(question, question.sentence, file_path(question.listing.name, "xlsx"))),
             ("Address", absolute(file_url)),
         ]
 

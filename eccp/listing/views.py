@@ -95,6 +95,7 @@ class ListPage(ListingView):
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
             "feed_url": question.file_url("atom"),
             "crosstab_url": self.crosstab_url(question),
+            "cited_as": files.cited_as(question, question.sentence, list_path(self.listing.name)),
         }
         return self.page(question, context)
 

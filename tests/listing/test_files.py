@@ -103,6 +103,8 @@ def test_the_workbook_says_what_it_holds(client):
     assert said["Rows"] == response["X-Row-Count"] == "1"
     assert said["As of"] == "2018-12-01"
     assert "/sources.xlsx?q=own&as_of=2018-12-01" in said["Address"]
+    page = client.get("/sources/?q=own&as_of=2018-12-01").context["cited_as"]
+    assert said["Citation"] == page.replace("/sources/", "/sources.xlsx")
     assert book["sources"].freeze_panes == "A2"
     assert book["sources"].auto_filter.ref
 

@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from tests.factories import AgreementFactory, CitationFactory, PartnershipFactory
+from eccp.listing.views import today
+from tests.factories import AgreementFactory, CitationFactory, ObservationFactory, PartnershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +51,25 @@ def test_the_statements_of_what_belongs_to_a_record_are_counted_apart(client):
     page = client.get("/partnerships/kept-apart/").content.decode()
     (said,) = re.findall(r"<dt>Statements cited</dt><dd>(.*?)</dd>", page)
     assert re.sub("<[^>]+>", "", said) == "2 of this record (as a list), 3 of what belongs to it"
+
+
+CITED = re.compile(r'id="citation-text">([^<]*)<')
+
+
+@pytest.mark.parametrize("asked", ["", "?as_of=2018-12-01"])
+@pytest.mark.parametrize("path", ["/countries/GB/", "/fr/countries/GB/", "/agreements/", "/observations/test.1/"])
+def test_what_is_cited_is_what_stands_under_the_address_that_is_given(client, settings, path, asked):
+    ObservationFactory(indicator__slug="test", key="1")
+    (said,) = CITED.findall(client.get(f"{path}{asked}").content.decode())
+    on = asked.partition("=")[2] or today().isoformat()
+    assert f"{settings.SITE_URL}{path}?as_of={on} " in said
+
+
+def test_a_value_of_an_indicator_is_told_and_cited_as_itself(client):
+    ObservationFactory(indicator__slug="market", indicator__name="Market", key="1", period="2013-05")
+    ObservationFactory(indicator__slug="undated", indicator__name="Rank", key="1", period=None)
+    page = client.get("/observations/market.1/").content.decode()
+    assert "<dt>Id</dt><dd><code>market.1</code></dd>" in page
+    assert CITED.search(page)[1].startswith("ECCP Registry, “Market, May 2013”.")
+    page = client.get("/observations/undated.1/").content.decode()
+    assert CITED.search(page)[1].startswith("ECCP Registry, “Rank, period not known”.")
