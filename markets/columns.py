@@ -20,14 +20,15 @@ def _periods(indicator: Indicator):
 
 
 def latest(indicator: Indicator) -> Observation | None:
-    """The newest observation that was measured, else none: a projection is no latest value."""
-    measured = [row for row in indicator.observations.all() if row.period and row.kind == FigureKind.ACTUAL]
-    return max(measured, key=lambda row: (row.period.last, row.period.first), default=None)
+    """The newest value that is neither projected nor aimed at; one without a date only where it is the only one."""
+    stated = [row for row in indicator.observations.all() if row.kind == FigureKind.ACTUAL]
+    dated = [row for row in stated if row.period] or (stated if len(stated) == 1 else [])
+    return max(dated, key=lambda row: row.period and (row.period.last, row.period.first), default=None)
 
 
-def _latest_value(indicator: Indicator):
-    observation = latest(indicator)
-    return observation.value if observation else None
+def _of_latest(field: str):
+    """What reads a field of the latest value of an indicator."""
+    return lambda indicator: getattr(latest(indicator), field, None)
 
 
 def citations_of(observation: Observation) -> list[Citation]:
@@ -51,7 +52,27 @@ INDICATOR_COLUMNS = [
     Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale."), edits="unit"),
     Date("first_period", _("From"), lambda row: next(iter(_periods(row)), None), _("Its first period.")),
     Date("last_period", _("To"), lambda row: next(reversed(_periods(row)), None), _("Its last period.")),
-    Number("latest_value", _("Latest measured value"), _latest_value, _("Measured, not projected.")),
+    Number(
+        "latest_value",
+        _("Latest value"),
+        _of_latest("value"),
+        _("The newest that is neither projected nor aimed at, where its source gives one number."),
+    ),
+    Number(
+        "latest_value_low",
+        _("Latest value, from"),
+        _of_latest("value_low"),
+        _("Its lower bound where its source gives a range, or a floor."),
+        shown=False,
+    ),
+    Number(
+        "latest_value_high",
+        _("Latest value, to"),
+        _of_latest("value_high"),
+        _("Its upper bound where its source gives a range, or a ceiling."),
+        shown=False,
+    ),
+    Date("latest_period", _("Of the time"), _of_latest("period"), _("The time that the latest value is about.")),
     Address("url", _("Address"), lambda row: ("indicators", row.slug), _("The page of the indicator.")),
 ]
 

@@ -87,7 +87,9 @@ class IndicatorDetail(DetailView):
     """One indicator with its values, drawn and listed, and what follows from them."""
 
     template_name = "markets/indicator_detail.html"
-    left_out = frozenset({"first_period", "last_period", "latest_value"})
+    left_out = frozenset({
+        "first_period", "last_period", "latest_value", "latest_value_low", "latest_value_high", "latest_period",
+    })  # fmt: skip
 
     def get_queryset(self, on):
         return super().get_queryset(on).select_related("share_of")

@@ -84,7 +84,7 @@ class RegionList(Listing):
 PARTNERSHIPS = ("title", "stage", "started", "european_organisations", "partner_organisations")
 AGREEMENTS = ("title", "type", "parties", "signed", "ends", "status")
 ORGANISATIONS = ("name", "kind", "countries", "regions", "sectors", "partnership_count")
-INDICATORS = ("name", "sector", "last_period", "latest_value", "unit")
+INDICATORS = ("name", "sector", "latest_period", "latest_value", "unit")
 
 
 class OrganisationDetail(DetailView):
@@ -139,7 +139,7 @@ class SectorDetail(DetailView):
             "partnerships": related("partnerships", of, ("title", "stage", "started"), on),
             "organisations": related("organisations", of, ("name", "kind", "countries"), on),
             "agreements": related("agreements", of, ("title", "signed", "status"), on),
-            "indicators": related("indicators", of, ("name", "last_period", "latest_value", "unit"), on, most=20),
+            "indicators": related("indicators", of, ("name", "latest_period", "latest_value", "unit"), on, most=20),
             "measures": related("measures", of, ("title", "dated", "status"), on),
             "outlooks": outlooks,
             "players": players,

@@ -14,7 +14,8 @@ COLUMNS = {
     "supports_internationalisation partnership_count url",
     "participations": "id programme edition strand consortium partnership countries* target_countries* started "
     "renewed url",
-    "indicators": "id name sector area unit first_period last_period latest_value url",
+    "indicators": "id name sector area unit first_period last_period latest_value latest_value_low "
+    "latest_value_high latest_period url",
     "observations": "id indicator sector area period value value_low value_high unit kind source locator url",
     "measures": "id title kind countries* sectors* dated status url",
     "sources": "id title publisher dated consulted_on document_url cited_through citation_count url",
