@@ -10,8 +10,10 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from eccp.listing.addresses import record_path
+from eccp.listing.directory import Directory
 from eccp.listing.wording import language_of, said_date, said_place
 from eccp.records.evidence import Evidence, EvidenceOf
+from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
 from eccp.records.vocabulary import Rank
 
@@ -43,11 +45,11 @@ def fact(said: dict[str, Any], evidence: Evidence | None, record) -> str:
     return f"<div><dt>{escape(str(said['column'].label))}</dt><dd>{value} {sources}{known}</dd></div>"
 
 
-def citation(cited: Citation, record: Record) -> str:
+def citation(cited: Citation, record: Record, directory: Directory) -> str:
     """What one source states, among all that it states on the page of ``record``."""
     whose = f"{escape(str(cited.shown_record))} – " if cited.record_id != record.pk else ""
     parts = [
-        f'<span class="cited-fact">{whose}{escape(cited.shown_fact)}</span>',
+        f'<span class="cited-fact">{whose}{escape(fact_name(cited.field, cited.shown_record, directory.label))}</span>',
         f'<span class="stated">“{written(cited.stated_value)}”</span>',
     ]
     if cited.rank != Rank.PREFERRED:

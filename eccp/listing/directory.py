@@ -217,6 +217,11 @@ class Directory:
         """The record with the primary key ``key`` as the public may see it: None when it is not published."""
         return self._by_key.get(key) if key else None
 
+    def label(self, kind: str, slug: str) -> str:
+        """The name of a record for a reader of the page; "" where it is not public."""
+        ref = self.of(kind).get(slug)
+        return ref.label if ref else ""
+
     def moved(self, kind: str, slug: str) -> str | None:
         """The id today of the record of a kind that once had the id ``slug``, which no other has now."""
         ref = None if slug in self.of(kind) else self._by_old_id.get(_known_as(kind, slug))

@@ -12,6 +12,7 @@ from eccp.listing.directory import Directory, Labels
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
 from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
+from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Source, record_models
 from eccp.records.vocabulary import PublicationStatus, Rank
 
@@ -101,6 +102,24 @@ class KindName(Word):
         return str(record_models()[word]._meta.verbose_name)
 
 
+class Fact(str):
+    """The field that a citation supports, with the directory that knows whom it names."""
+
+    directory: Directory
+
+
+class FactName(Text):
+    """The field that a citation supports; pages say it in words."""
+
+    def unpack(self, packed, directory):
+        cell = Fact(packed)
+        cell.directory = directory
+        return cell
+
+    def display(self, cell):
+        return [fact_name(cell, label=cell.directory.label)]
+
+
 SOURCE_COLUMNS = [
     Text("id", _("Id"), lambda row: row.slug, _("The source’s id in addresses."), shown=False, edits="slug"),
     Text(
@@ -133,7 +152,7 @@ CITATION_COLUMNS = [
     Text("id", _("Id"), lambda row: row.key, _("The citation’s id in addresses."), shown=False),
     KindName("record_kind", _("Kind"), lambda row: row.record.record_kind, _("The kind of the record it is about.")),
     One("record", _("Record"), lambda row: row.record, _("The record it is about.")),
-    Text("field", _("Fact"), lambda row: row.field, _("The field it supports.")),
+    FactName("field", _("Fact"), lambda row: row.field, _("The field it supports.")),
     Text("stated_value", _("As stated"), lambda row: row.stated_value, _("Exactly as in the source."), searched=True),
     Word("rank", _("Rank"), lambda row: row.rank, _("Whether the registry follows it."), choices=Rank),
     Text("reason", _("Reason"), lambda row: row.reason, _("Why it was or was not followed."), searched=True),

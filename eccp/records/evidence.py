@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record, Source
 from eccp.records.nothing import has_nothing
 from eccp.records.vocabulary import Rank
@@ -57,7 +56,6 @@ class Evidence:
         )
         for citation in found:
             citation.shown_record = self.records[citation.record_id]
-            citation.shown_fact = fact_name(citation.field, citation.shown_record)
         return found
 
     @cached_property

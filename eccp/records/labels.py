@@ -1,8 +1,12 @@
 """What a citation supports, in words: the fields of all records and their parts, named for readers."""
 
+from collections.abc import Callable
+
 from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+
+from eccp.records.references import kinds_calling
 
 #: Fields and parts by the name under which citations call them.
 FACTS = {
@@ -79,29 +83,22 @@ FACTS = {
 _LONGEST = 60  # characters of a statement that name it
 
 
-def fact_name(field: str, record: models.Model | None = None) -> str:
+def fact_name(field: str, record: models.Model | None = None, label: Callable[[str, str], str] | None = None) -> str:
     """The fact a citation supports: “Started”, “Figure: Members”, “Participant: Polepharma”.
 
-    Rows of a part are named in full where ``record`` has them loaded; nothing is read from the database.
+    Rows of a part are named in full where ``record`` has them loaded, and where they are called by another record,
+    of which ``label`` knows the name by its kind and id; nothing is read from the database.
     """
     head, _dot, key = field.partition(".")
-    label = str(FACTS.get(head) or head.replace("_", " ").capitalize())
+    fact = str(FACTS.get(head) or head.replace("_", " ").capitalize())
     if not key:
-        return label
-    return f"{label}: {_row_name(head, key, record) or key.replace('-', ' ')}"
+        return fact
+    kind = kinds_calling().get(head)
+    name = label and label(kind, key) if kind else _row_name(head, key, record)
+    return f"{fact}: {name or key.replace('-', ' ')}"
 
 
 def _row_name(part: str, key: str, record: models.Model | None) -> str:
     """The name of one row of a part that is loaded already, else ""."""
     loaded = getattr(record, "_prefetched_objects_cache", {}).get(part, ())
-    for row in loaded:
-        # Rows that join a record to an organisation are called by the organisation's id.
-        other = next(
-            (row._state.fields_cache[name] for name in ("organisation", "member") if name in row._state.fields_cache),
-            None,
-        )
-        if getattr(row, "key", None) == key:
-            return Truncator(str(row)).chars(_LONGEST)
-        if other is not None and getattr(other, "slug", None) == key:
-            return other.name
-    return ""
+    return next((Truncator(str(row)).chars(_LONGEST) for row in loaded if row.key == key), "")

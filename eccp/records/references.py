@@ -126,6 +126,14 @@ def identifying_fields(model: type[models.Model], owner: models.Field) -> list[s
     return [name for name in unique.fields if name != owner.name and model._meta.get_field(name).editable]
 
 
+@cache
+def kinds_calling() -> dict[str, str]:
+    """The parts whose rows are called by another record, each with the kind of that."""
+    parts = chain.from_iterable(owners(model).items() for model in record_models().values())
+    keys = ((part, field) for part, owner in parts for field in key_fields(owner.model, owner))
+    return {part: field.related_model._meta.model_name for part, field in keys if field.is_relation}
+
+
 def row_key(row: models.Model, owner: models.Field) -> str:
     """How a citation names ``row`` after the name of its part: ``members`` in ``figures.members``."""
     field = next(iter(key_fields(type(row), owner)))

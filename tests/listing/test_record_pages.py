@@ -6,7 +6,14 @@ from html import unescape
 import pytest
 
 from eccp.listing.views import today
-from tests.factories import AgreementFactory, CitationFactory, ObservationFactory, PartnershipFactory
+from tests.factories import (
+    AgreementFactory,
+    CitationFactory,
+    ObservationFactory,
+    OrganisationFactory,
+    PartnershipFactory,
+)
+from tests.listing.reading import csv_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +80,19 @@ def test_a_value_of_an_indicator_is_told_and_cited_as_itself(client):
     assert CITED.search(page)[1].startswith("ECCP Registry, “Market, May 2013”.")
     page = client.get("/observations/undated.1/").content.decode()
     assert CITED.search(page)[1].startswith("ECCP Registry, “Rank, period not known”.")
+
+
+def test_pages_name_whom_a_fact_is_about_and_files_keep_its_field(client):
+    organisation = OrganisationFactory(slug="org-slug", name="The Foundation")
+    partnership = PartnershipFactory(slug="of-facts", european=[organisation])
+    agreement = AgreementFactory(partnership=partnership, parties=[organisation])
+    citation = CitationFactory(record=agreement, field="parties.org-slug")
+    CitationFactory(record=partnership, field="participants.org-slug")
+    page = client.get("/partnerships/of-facts/").content.decode()
+    assert "Party: The Foundation<" in page
+    assert "Participant: The Foundation<" in page
+    assert "<h1>Party: The Foundation" in client.get(f"/citations/{citation.key}/").content.decode()
+    of = f"?record={agreement.slug}&columns=field"
+    assert "Party: The Foundation" in client.get(f"/citations/{of}").content.decode()
+    assert "Vertragspartei: The Foundation" in client.get(f"/de/citations/{of}").content.decode()
+    assert [row["field"] for row in csv_rows(client, f"/citations.csv{of}")] == ["parties.org-slug"]

@@ -37,10 +37,11 @@ def known_facts(context) -> SafeString:
     return mark_safe("".join(cited.fact(said, evidence, record) for said in context["facts"]))  # noqa: S308 - as above
 
 
-@register.simple_tag
-def citations(found: Iterable[Citation], record: Record) -> SafeString:
+@register.simple_tag(takes_context=True)
+def citations(context, found: Iterable[Citation], record: Record) -> SafeString:
     """What one source states on the page of ``record``."""
-    return mark_safe("".join(cited.citation(each, record) for each in found))  # noqa: S308 - as above
+    directory = context["directory"]
+    return mark_safe("".join(cited.citation(each, record, directory) for each in found))  # noqa: S308 - as above
 
 
 @register.filter
@@ -55,10 +56,10 @@ def path(part: str, key) -> str:
     return f"{part}.{key}"
 
 
-@register.simple_tag
-def fact(citation: Citation, record: Record | None = None) -> str:
+@register.simple_tag(takes_context=True)
+def fact(context, citation: Citation, record: Record | None = None) -> str:
     """What a citation supports, in the reader's words."""
-    return fact_name(citation.field, record)
+    return fact_name(citation.field, record, context["directory"].label)
 
 
 # ── Dates, numbers and names ──
