@@ -45,7 +45,7 @@ def fact(said: dict[str, Any], evidence: Evidence | None, record) -> str:
     return f"<div><dt>{escape(str(said['column'].label))}</dt><dd>{value} {sources}{known}</dd></div>"
 
 
-def citation(cited: Citation, record: Record, directory: Directory) -> str:
+def citation(cited: Citation, record: Record, directory: Directory, query: str) -> str:
     """What one source states, among all that it states on the page of ``record``."""
     whose = f"{escape(str(cited.shown_record))} – " if cited.record_id != record.pk else ""
     parts = [
@@ -54,7 +54,7 @@ def citation(cited: Citation, record: Record, directory: Directory) -> str:
     ]
     if cited.rank != Rank.PREFERRED:
         parts.append(f'<span class="tag is-{escape(cited.rank)}">{escape(str(Rank(cited.rank).label))}</span>')
-    place, url = said_place(cited) or gettext("citation"), record_path("citations", cited.key)
+    place, url = said_place(cited) or gettext("citation"), record_path("citations", cited.key) + query
     parts.append(f'<a class="locator" href="{escape(url)}">{escape(place)}</a>')
     if cited.quote and cited.quote != cited.stated_value:
         parts.append(f'<q class="quote">{written(cited.quote)}</q>')

@@ -99,10 +99,11 @@ class Column:
         """The cell in words, in the language of the page."""
         return [] if cell is None else [str(cell)]
 
-    def html(self, cell: Cell, language: str) -> str:
+    def html(self, cell: Cell, language: str, query: str = "") -> str:
         """A cell that is known as pages show it, escaped, in the language of the page.
 
         That language is active, and given all the same: to ask which it is would cost more than most cells.
+        ``query`` is what follows the addresses of records: the day the page is of, where it is not today.
         """
         return items([escape(text) for text in self.display(cell)])
 
@@ -140,7 +141,7 @@ class Text(Column):
 class WebAddress(Text):
     """An address on the web, which leads there."""
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         return address(cell)
 
 
@@ -178,7 +179,7 @@ class Word(Column):
     def display(self, cell):
         return [] if cell is None else [self.said(cell)]
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         written = escaped(self.said(cell, language))
         return tag(cell, written) if self.name in TAGGED else written
 
@@ -197,7 +198,7 @@ class Words(Reached, Word):
     def display(self, cell):
         return [self.said(word) for word in cell]
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         return items([escaped(self.said(word, language)) for word in cell])
 
 
@@ -240,7 +241,7 @@ class Number(Column):
     def display(self, cell):
         return [] if cell is None else [self.text(cell)]
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         return number(cell, language)
 
     def sort_key(self, cell):
@@ -265,7 +266,7 @@ class Date(Column):
     def json(self, cell):
         return cell.text if cell else None
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         return time(cell, language)
 
     def sort_key(self, cell):
@@ -297,7 +298,7 @@ class Flag(Column):
     def text(self, cell):
         return "" if cell is None else "true" if cell else "false"
 
-    def html(self, cell, language):
+    def html(self, cell, language, query=""):
         return escape(gettext("yes") if cell else gettext("no"))
 
 
@@ -346,8 +347,8 @@ class One(Column):
     def display(self, cell):
         return [cell.label] if cell else []
 
-    def html(self, cell, language):
-        return links([cell], language)
+    def html(self, cell, language, query=""):
+        return links([cell], language, query)
 
     @property
     def twins(self):
@@ -380,8 +381,8 @@ class Many(Reached):
     def display(self, cell):
         return [ref.label for ref in cell]
 
-    def html(self, cell, language):
-        return links(cell, language)
+    def html(self, cell, language, query=""):
+        return links(cell, language, query)
 
     @property
     def twins(self):
@@ -405,8 +406,8 @@ class CodeTwin(One):
     def display(self, cell):
         return [cell.slug] if cell else []
 
-    def html(self, cell, language):
-        return links([cell], language, by_id=True)
+    def html(self, cell, language, query=""):
+        return links([cell], language, query, by_id=True)
 
 
 @dataclass(frozen=True)
@@ -425,8 +426,8 @@ class CodesTwin(Many):
     def display(self, cell):
         return [ref.slug for ref in cell]
 
-    def html(self, cell, language):
-        return links(cell, language, by_id=True)
+    def html(self, cell, language, query=""):
+        return links(cell, language, query, by_id=True)
 
 
 @dataclass(frozen=True)

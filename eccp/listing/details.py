@@ -23,7 +23,7 @@ from eccp.listing.listings import Listing
 from eccp.listing.question import Question
 from eccp.listing.refusing import refusal, strangers
 from eccp.listing.related import by_aspect
-from eccp.listing.views import problem_details, today
+from eccp.listing.views import of_day, problem_details, today
 from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, Record, evidence_parts
 from eccp.records.nothing import has_nothing, know_nothings
@@ -62,6 +62,7 @@ class DetailView(View):
             models.prefetch_related_objects([record], *evidence_parts(), *self.get_parts())
         if form:
             return self.json(question, slug, record)
+        day_query = with_query("", of_day(question.on))
         called = self.called(record, snapshot.row(snapshot.find(slug)).ref)
         context = {
             "record": record,
@@ -70,10 +71,11 @@ class DetailView(View):
             "called": called,
             "cited_as": files.cited_as(question, called, record_path(self.listing.name, slug)),
             "on": question.on,
+            "day_query": day_query,
             "is_today": question.on == today(),
             "json_url": with_query(f"/{self.listing.name}/{slug}.json", question.pairs),
             "directory": snapshot.directory,
-            "facts": self.facts(question, slug),
+            "facts": self.facts(question, slug, day_query),
             "evidence": Evidence(record) if has_evidence else None,
             "aspects": by_aspect(record) if has_evidence else [],
             "history": self.history(record) if has_evidence else (),
@@ -105,7 +107,7 @@ class DetailView(View):
         """What the template needs besides the record."""
         return {}
 
-    def facts(self, question: Question, slug: str) -> list[dict[str, Any]]:
+    def facts(self, question: Question, slug: str, day_query: str) -> list[dict[str, Any]]:
         """The columns of the record's row, each with the fields under which its sources are cited."""
         columns = [column for column in self.listing.columns if column.name not in IN_HEADING | self.left_out]
         (row,) = question.cells(columns, [question.snapshot.find(slug)])
@@ -113,7 +115,7 @@ class DetailView(View):
         return [
             {
                 "column": column,
-                "html": mark_safe(column.html(value, language)) if is_known(value) else "",  # noqa: S308 - escaped by the column
+                "html": mark_safe(column.html(value, language, day_query)) if is_known(value) else "",  # noqa: S308 - escaped by the column
                 "is_last_known": isinstance(column, DayWord) and value in column.last_known,
                 "fields": self.cited.get(column.name, (column.name,)),
             }

@@ -46,14 +46,14 @@ def number(value: Decimal | int, _language: str) -> str:
     return escape(said_number(value))
 
 
-def links(refs: Iterable[Ref], language: str, *, by_id: bool = False) -> str:
-    """Records by their names (or ids), leading to their pages where their kinds have some."""
-    return items([link(ref, language, by_id) for ref in refs])
+def links(refs: Iterable[Ref], language: str, query: str = "", *, by_id: bool = False) -> str:
+    """Records by their names (or ids), leading to their pages where they have some; ``query`` follows the address."""
+    return items([link(ref, language, query, by_id) for ref in refs])
 
 
 @lru_cache(maxsize=8192)
-def link(ref: Ref, _language: str, by_id: bool = False) -> str:
+def link(ref: Ref, _language: str, query: str = "", by_id: bool = False) -> str:
     """One record by its name (or id)."""
     title = f' title="{escape(ref.english)}"' if ref.english else ""
     written = escape(ref.slug if by_id else ref.label)
-    return f'<a href="{escape(ref.url)}"{title}>{written}</a>' if ref.url else written
+    return f'<a href="{escape(ref.url + query)}"{title}>{written}</a>' if ref.url else written

@@ -18,7 +18,7 @@ from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Question
-from eccp.listing.views import TableRow, table_rows, today
+from eccp.listing.views import TableRow, of_day, table_rows, today
 from eccp.records.databases import reading
 
 MOST_ROWS = 12  # of another list on a record's page; the rest is one link away
@@ -53,12 +53,10 @@ def related(
     """What the list ``name`` answers to ``words`` on the day ``on``."""
     data = QueryDict(mutable=True)
     data.update(words)
-    now = today()
-    if on != now:
-        data["as_of"] = on.isoformat()
+    data.update(of_day(on))
     if sort:
         data["sort"] = sort
-    question = Question(index.snapshot(LISTINGS[name]), data, now)
+    question = Question(index.snapshot(LISTINGS[name]), data, today())
     if question.problems:
         raise ValueError(f"a page asks the list {name} what it does not understand: {question.problems}")
     shown = [question.snapshot.columns[column] for column in columns]

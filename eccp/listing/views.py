@@ -37,6 +37,11 @@ def today() -> date:
     return timezone.localdate()
 
 
+def of_day(on: date) -> list[tuple[str, str]]:
+    """The word that asks any page for the day ``on``; today goes without saying."""
+    return [("as_of", on.isoformat())] if on != today() else []
+
+
 class ListingView(View):
     """Base of what answers for a list; ``listing`` is given by ``urls``."""
 
@@ -91,6 +96,7 @@ class ListPage(ListingView):
             "next_url": self.page_url(question, page + 1) if page < pages else "",
             "headers": [header(question, column, sort) for column in question.shown_columns],
             "columns": question.shown_columns,
+            "day_query": with_query("", of_day(question.on)),
             "rows": table_rows(question, question.shown_columns, shown),
             "downloads": [(form.upper(), question.file_url(form)) for form in ("csv", "xlsx", "json")],
             "feed_url": question.file_url("atom"),
@@ -158,7 +164,7 @@ def table_rows(question: Question, columns: list[Column], positions: list[int]) 
     """The rows at ``positions`` with their cells of ``columns``."""
     is_dated = any(isinstance(column, DayWord) for column in columns)  # only such cells say when they were checked
     checked = question.snapshot.columns.get("verified_on") if is_dated else None
-    path, suffix = list_path(question.listing.name), [pair for pair in question.pairs if pair[0] == "as_of"]
+    path, suffix = list_path(question.listing.name), of_day(question.on)
     return [
         TableRow(
             row.id,

@@ -9,6 +9,7 @@ from eccp.listing.drawings import tile_map
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.related import named, related
+from eccp.listing.views import of_day
 from eccp.records.evidence import Evidence
 from eccp.records.vocabulary import PublicationStatus
 from eccp.reference.columns import COUNTRY_COLUMNS, ORGANISATION_COLUMNS, REGION_COLUMNS, SECTOR_COLUMNS
@@ -199,7 +200,7 @@ def with_counts(places, name: str, word: str, on) -> list[tuple]:
     """Places that rows of the list ``name`` are of, each with their number and the address of exactly these."""
     rows = index.snapshot(LISTINGS[name]).facet(word, on)
     return [
-        (place, len(rows[place.slug]), with_query(list_path(name), [(word, place.slug)]))
+        (place, len(rows[place.slug]), with_query(list_path(name), [(word, place.slug), *of_day(on)]))
         for place in places
         if place.slug in rows
     ]
@@ -210,7 +211,7 @@ def region_tiles(regions, name: str, word: str, on):
     snapshot = index.snapshot(LISTINGS[name])
     rows = snapshot.facet(word, on)
     for region in regions:
-        url = with_query(list_path(name), [(word, region.slug)])
+        url = with_query(list_path(name), [(word, region.slug), *of_day(on)])
         ref = snapshot.directory.get(region)
         code = region.slug.rpartition("-")[2]
         yield region, ref.label if ref else region.name, code, len(rows.get(region.slug, ())), url

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from eccp.listing.listings import LISTINGS
 from eccp.listing.views import today
 from tests.factories import (
     AgreementFactory,
@@ -96,3 +97,18 @@ def test_pages_name_whom_a_fact_is_about_and_files_keep_its_field(client):
     assert "Party: The Foundation" in client.get(f"/citations/{of}").content.decode()
     assert "Vertragspartei: The Foundation" in client.get(f"/de/citations/{of}").content.decode()
     assert [row["field"] for row in csv_rows(client, f"/citations.csv{of}")] == ["parties.org-slug"]
+
+
+@pytest.mark.parametrize("address", [*BUSIEST, "/countries/GB/", "/agreements/"])
+def test_the_day_asked_for_goes_along_to_every_record_and_list(registry, client, address):
+    """Else the next page would say what is so today, as if it belonged to the page before."""
+    page = client.get(f"{address}?as_of=2018-12-01").content.decode()
+    part = page[page.index("<tbody" if address.endswith("agreements/") else "<main") : page.index("</main>")]
+    to_lists = re.compile(f'href="(/(?:{"|".join(LISTINGS)})/[^"]*)"')
+    ways = [unescape(way) for way in to_lists.findall(part)]
+    assert ways
+    assert [way for way in ways if "as_of=2018-12-01" not in way] == []
+
+
+def test_today_goes_without_saying(registry, client):
+    assert b"?as_of" not in client.get(f"/countries/JP/?as_of={today()}").content.split(b"<main")[1].split(b"<aside")[0]

@@ -51,11 +51,11 @@ def are_naming(columns: Iterable[Column]) -> bool:
     return any(column.name in NAMING for column in columns)
 
 
-@register.simple_tag
-def table_rows(columns: list[Column], rows: Iterable[TableRow]) -> SafeString:
+@register.simple_tag(takes_context=True)
+def table_rows(context, columns: list[Column], rows: Iterable[TableRow]) -> SafeString:
     """Rows of a table (``eccp.listing.views.table_rows``), each with a way to its page."""
-    language = get_language()
-    write, last = [_writer(column, language) for column in columns], "" if are_naming(columns) else _way
+    language, query = get_language(), context["day_query"]
+    write, last = [_writer(column, language, query) for column in columns], "" if are_naming(columns) else _way
     return mark_safe(  # noqa: S308 - escaped below
         "\n".join(
             f"<tr>{''.join([cell(row, value) for cell, value in zip(write, row.cells, strict=True)])}"
@@ -72,7 +72,7 @@ def _way(row: TableRow) -> str:
     return f'<td data-label="{page}"><a href="{escape(row.url)}">{way}{who}</a></td>'
 
 
-def _writer(column: Column, language: str) -> Callable[[TableRow, Cell], str]:
+def _writer(column: Column, language: str, query: str) -> Callable[[TableRow, Cell], str]:
     """What writes the cells of a column; what they have in common is written once."""
     if column.name in NAMING:
         return partial(_name, column, language)
@@ -84,7 +84,7 @@ def _writer(column: Column, language: str) -> Callable[[TableRow, Cell], str]:
             return unknown
         if column.name == "native_name":
             return f'{start}">{conditional_escape(native(cell, row.id[:2]))}</td>'
-        return f'{start}">{column.html(cell, language)}{_last_known(column, row, cell)}</td>'
+        return f'{start}">{column.html(cell, language, query)}{_last_known(column, row, cell)}</td>'
 
     return write
 

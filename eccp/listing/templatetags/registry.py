@@ -40,8 +40,8 @@ def known_facts(context) -> SafeString:
 @register.simple_tag(takes_context=True)
 def citations(context, found: Iterable[Citation], record: Record) -> SafeString:
     """What one source states on the page of ``record``."""
-    directory = context["directory"]
-    return mark_safe("".join(cited.citation(each, record, directory) for each in found))  # noqa: S308 - as above
+    directory, query = context["directory"], context["day_query"]
+    return mark_safe("".join(cited.citation(each, record, directory, query) for each in found))  # noqa: S308 - as above
 
 
 @register.filter
@@ -106,7 +106,7 @@ def link(context, record: Record | Ref | int | None):
     if directory is not None and ref is None:
         return format_html('<span class="unknown">{}</span>', gettext("not known"))
     if ref is not None:
-        return mark_safe(markup.link(ref, get_language()))  # noqa: S308 - escaped there
+        return mark_safe(markup.link(ref, get_language(), context.get("day_query", "")))  # noqa: S308 - escaped there
     name, url = local(record), record.get_absolute_url()
     return format_html('<a href="{}">{}</a>', url, name) if url else name
 
