@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
@@ -352,7 +354,8 @@ class One(Column):
 
     @property
     def twins(self):
-        return [CodeTwin(f"{self.name}_code", self.label, help=self.help, shown=False, edits=self.edits, of=self.name)]
+        help_text = format_lazy(_("The id of: {column} ({help})"), column=self.label, help=self.help)
+        return [CodeTwin(f"{self.name}_code", self.label, help=help_text, shown=False, edits=self.edits, of=self.name)]
 
 
 class Many(Reached):
@@ -387,7 +390,10 @@ class Many(Reached):
     @property
     def twins(self):
         name = f"{self.name}_codes"
-        return [CodesTwin(name, self.label, help=self.help, shown=False, edits=self.edits, of=self.name)]
+        help_text = format_lazy(
+            _("The ids of: {column}, in the same order ({help})"), column=self.label, help=self.help
+        )
+        return [CodesTwin(name, self.label, help=help_text, shown=False, edits=self.edits, of=self.name)]
 
 
 @dataclass(frozen=True)

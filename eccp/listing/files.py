@@ -95,13 +95,14 @@ def cited_as(question: Question, name: str, path: str) -> str:
 
 
 def about(question: Question, file_url: str) -> list[tuple[str, str]]:
-    """What a file should say of itself: title, question in words, day, count, licence, address."""
+    """What a file should say of itself: title, question in words, day, count, licence, citation, address."""
     with override("en"):
         return [
             ("Title", str(question.listing.title)),
             ("Query", question.sentence),
             ("As of", question.on.isoformat()),
             ("Rows", str(question.count)),
+            *(("Note", notice) for notice in question.notices),
             ("Licence", f"{LICENCE_NAME} – {LICENCE}"),
             ("Citation", cited_as(question, question.sentence, file_path(question.listing.name, "xlsx"))),
             ("Address", absolute(file_url)),
@@ -184,9 +185,13 @@ def csvw(question: Question, file_url: str) -> dict[str, Any]:
             "dc:title": str(question.listing.title),
             "dc:description": question.sentence,
             "dc:license": {"@id": LICENCE},
+            "dc:bibliographicCitation": cited_as(question, question.sentence, file_path(question.listing.name, "csv")),
             "dc:source": absolute(with_query(list_path(question.listing.name), question.pairs)),
             "dc:temporal": question.on.isoformat(),
-            "notes": [{"rows": question.count, "as_of": question.on.isoformat()}],
+            "notes": [
+                {"rows": question.count, "as_of": question.on.isoformat()},
+                *({"note": notice} for notice in question.notices),
+            ],
             "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
             "tableSchema": {
                 "primaryKey": "id" if any(column.name == "id" for column in question.columns) else [],

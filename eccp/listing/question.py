@@ -15,7 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
@@ -222,7 +222,7 @@ class Question:
 
     def settle(self) -> None:
         """Read all that the answer needs, so that what is streamed later is of one version."""
-        _ = self.ordered, self.sentence
+        _ = self.ordered, self.sentence, self.notices
 
     def table(self, columns: list[Column], places: Iterable[int]) -> Iterator[tuple[Row, list[Cell]]]:
         """The rows at ``places``, each with its cells of ``columns``."""
@@ -332,6 +332,19 @@ class Question:
             if count:
                 hidden.append((str(label), count))
         return hidden
+
+    @cached_property
+    def notices(self) -> list[str]:
+        """What has to be said beside the answer, on the page and in files."""
+        return [
+            ngettext(
+                "%(rows)s row has no known date under “%(label)s” and is not shown.",
+                "%(rows)s rows have no known date under “%(label)s” and are not shown.",
+                count,
+            )
+            % {"rows": count, "label": label}
+            for label, count in self.hidden_for_no_date
+        ]
 
     @cached_property
     def ways_out(self) -> list[tuple[Chip, int]]:

@@ -8,6 +8,7 @@ import pandas
 import pytest
 from csvw import CSVW
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from eccp.listing import files
 from tests.factories import OrganisationFactory, PartnershipFactory, SectorFactory, SourceFactory
@@ -93,8 +94,6 @@ def test_a_file_of_chosen_columns_holds_what_the_whole_file_holds(registry, clie
 
 
 def test_the_workbook_says_what_it_holds(client):
-    from openpyxl import load_workbook
-
     SourceFactory(name="A source of its own")
     response = client.get("/sources.xlsx?q=own&as_of=2018-12-01")
     book = load_workbook(io.BytesIO(body(response)))
@@ -130,6 +129,29 @@ def test_a_file_is_named_after_the_day_of_which_it_tells(client, file):
     assert "2018-12-01" in named
     assert timezone.localdate().isoformat() not in named
     assert timezone.localdate().isoformat() in client.get(f"/{file}")["Content-Disposition"]
+
+
+def test_files_say_what_the_page_says_beside_its_rows(client):
+    PartnershipFactory(slug="dated", started="2015")
+    PartnershipFactory(slug="undated", started=None)
+    asked = "q=dated&started_from=2014"
+    page = client.get(f"/partnerships/?{asked}").content.decode()
+    said = "1 row has no known date under “Started” and is not shown."
+    assert f"<li>{said}</li>" in page
+    book = load_workbook(io.BytesIO(body(client.get(f"/partnerships.xlsx?{asked}"))))
+    assert ("Note", said) in book["About this file"].iter_rows(values_only=True)
+    described = client.get(f"/partnerships.csv-metadata.json?{asked}").json()
+    assert {"note": said} in described["notes"]
+    assert "as_of=" in described["dc:bibliographicCitation"]
+
+
+def test_a_column_of_ids_is_described_as_one(client):
+    for name, ids in (("partnerships", "sectors_codes"), ("programmes", "parent_code")):
+        asked = f"columns={ids.rpartition('_')[0]},{ids}"
+        table = client.get(f"/{name}.csv-metadata.json?{asked}").json()["tableSchema"]
+        names, codes = (column["dc:description"] for column in table["columns"])
+        assert codes.startswith("The id")
+        assert names in codes
 
 
 def test_text_sorts_by_its_folded_form_then_by_code_point(client):
