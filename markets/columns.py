@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Word
+from eccp.listing.columns import Address, Date, DayWord, Many, Number, One, Text, Unit, Word
 from eccp.records.models import Citation
 from eccp.records.vocabulary import FigureKind
 from markets.models import Indicator, MeasureKind, MeasureStatus, Observation
@@ -49,7 +49,7 @@ INDICATOR_COLUMNS = [
     Text("name", _("Indicator"), lambda row: row.name, _("What is measured."), searched=True, edits="name"),
     One("sector", _("Sector"), help=_("The market it is about."), path="sector", edits="sector"),
     One("area", _("Area"), help=_("The country or area it is about."), path="area", edits="area"),
-    Text("unit", _("Unit"), lambda row: row.unit, _("With currency and scale."), edits="unit"),
+    Unit("unit", _("Unit"), lambda row: row.unit, _("With currency and scale."), edits="unit"),
     Date("first_period", _("From"), lambda row: next(iter(_periods(row)), None), _("Its first period.")),
     Date("last_period", _("To"), lambda row: next(reversed(_periods(row)), None), _("Its last period.")),
     Number(
@@ -89,7 +89,7 @@ OBSERVATION_COLUMNS = [
         "value_low", _("From"), lambda row: row.value_low, _("Lower bound of a range, or a floor."), edits="value_low"
     ),
     Number("value_high", _("To"), lambda row: row.value_high, _("Upper bound of a range."), edits="value_high"),
-    Text("unit", _("Unit"), lambda row: row.indicator.unit, _("With currency and scale.")),
+    Unit("unit", _("Unit"), lambda row: row.indicator.unit, _("With currency and scale.")),
     Word(
         "kind", _("Kind"), lambda row: row.kind, _("Measured, projected or aimed at."), choices=FigureKind, edits="kind"
     ),

@@ -19,7 +19,7 @@ from eccp.listing.addresses import absolute, record_path
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.markup import address, escaped, items, links, number, tag, time
 from eccp.listing.ways import Asked, Paths
-from eccp.listing.wording import said_word
+from eccp.listing.wording import said_unit, said_word
 from eccp.records.dates import PartialDate
 from eccp.records.text import clean, fold
 
@@ -138,6 +138,13 @@ class Reached(Column):
 
 class Text(Column):
     """A text: a title, a place, a note."""
+
+
+class Unit(Text):
+    """What numbers are counted in."""
+
+    def display(self, cell):
+        return [said_unit(cell)]
 
 
 class WebAddress(Text):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.db import models
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
 from eccp.records.dates import PartialDate
 
@@ -20,6 +20,14 @@ _LANGUAGES = {
     "SI": "sl", "SK": "sk", "TR": "tr", "TW": "zh", "UA": "uk",
 }  # fmt: skip
 _SCRIPTS = (("ja", re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")), ("ko", re.compile(r"[\uac00-\ud7af]")))
+#: What units are counted in, as English has it.
+_SCALES = {
+    "thousand": pgettext_lazy("scale of a unit", "thousand"),
+    "million": pgettext_lazy("scale of a unit", "million"),
+    "billion": pgettext_lazy("scale of a unit", "billion"),
+    "trillion": pgettext_lazy("scale of a unit", "trillion"),
+}
+_SCALE = re.compile(rf"\b(?:{'|'.join(_SCALES)})\b")
 
 
 def said_date(value: PartialDate | date | None) -> str:
@@ -71,6 +79,11 @@ def said_number(value: Decimal | int | None) -> str:
     exact = value.normalize() if isinstance(value, Decimal) else value
     places = max(0, -exact.as_tuple().exponent) if isinstance(exact, Decimal) else 0
     return number_format(exact, decimal_pos=places, force_grouping=abs(exact) >= 10_000)
+
+
+def said_unit(unit: str) -> str:
+    """A unit with its scale in the language of the page: an English billion is 10⁹, a French or German one 10¹²."""
+    return _SCALE.sub(lambda found: str(_SCALES[found[0]]), unit)
 
 
 def said_amount(row) -> str:

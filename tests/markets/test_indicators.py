@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import IndicatorFactory, ObservationFactory
+from tests.factories import IndicatorFactory, ObservationFactory, SectorFactory
 from tests.listing.reading import csv_rows
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +36,22 @@ def test_the_page_says_of_which_time_a_value_is_and_not_that_it_was_measured(cli
     shown = {column.name: column.label for column in client.get("/indicators/").context["columns"]}
     assert "latest_period" in shown
     assert shown["latest_value"] == "Latest value"
+
+
+@pytest.mark.parametrize(
+    ("language", "billions"),
+    [("fr", "milliards JPY"), ("de", "Milliarden JPY"), ("ja", "十億 JPY"), ("", "billion JPY")],
+)
+def test_pages_count_in_the_scale_of_their_language_and_files_in_english(client, language, billions):
+    """A billion is 10⁹ in English and 10¹² in French and German."""
+    ObservationFactory(indicator=IndicatorFactory(slug="counted", unit="billion JPY"), key="1", period="2013")
+    SectorFactory(slug="counted-in").figures.create(key="1", what="Sales", value=1, unit="billion JPY")
+    prefix = f"/{language}" if language else ""
+    for path in (
+        "/indicators/?q=counted", "/indicators/counted/", "/observations/?q=counted", "/observations/counted.1/",
+        "/sectors/counted-in/",
+    ):  # fmt: skip
+        page = client.get(f"{prefix}{path}").content.decode()
+        assert billions in page
+        assert "billion JPY" not in page.replace(billions, "")
+    assert [row["unit"] for row in csv_rows(client, "/indicators.csv?q=counted")] == ["billion JPY"]

@@ -14,7 +14,7 @@ from eccp.listing import cited, markup
 from eccp.listing.addresses import absolute, in_every_language
 from eccp.listing.directory import Directory, Ref
 from eccp.listing.question import FacetValue
-from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number, said_place
+from eccp.listing.wording import language_of, said_amount, said_date, said_name, said_number, said_place, said_unit
 from eccp.records.evidence import Evidence, EvidenceOf
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record
@@ -67,6 +67,7 @@ def fact(context, citation: Citation, record: Record | None = None) -> str:
 register.filter("when", said_date)
 register.filter("number", said_number)
 register.filter("amount", said_amount)
+register.filter("unit", said_unit)
 register.filter("place", said_place)
 
 
