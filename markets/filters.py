@@ -59,7 +59,7 @@ class MeasureFilterSet(ListingFilterSet):
     sector = RecordWord(_("Sector"), _("in %(values)s"), kinds=[Sector], paths=["sectors__ancestors"])
     status = ComputedWord(
         _("Status"),
-        _("%(values)s"),
+        _("of status %(values)s"),
         choices=MeasureStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
         turns=lambda among: PolicyMeasure.objects.filter(among("pk")).status_turns(),

@@ -120,7 +120,7 @@ class PartnershipFilterSet(ListingFilterSet):
     )
     agreement_status = ComputedWord(
         _("Status of an agreement"),
-        _("with an agreement %(values)s"),
+        _("with an agreement of status %(values)s"),
         choices=AgreementStatus,
         compute=agreement_statuses,
         turns=agreement_turns,
@@ -176,7 +176,7 @@ class AgreementFilterSet(ListingFilterSet):
     level = VocabularyWord(_("Level"), _("at level %(values)s"), choices=AgreementLevel, paths=["level"])
     status = ComputedWord(
         _("Status"),
-        _("%(values)s"),
+        _("of status %(values)s"),
         choices=AgreementStatus,
         compute=lambda queryset, on: queryset.with_status(on).values_list("pk", "status"),
         turns=lambda among: Agreement.objects.filter(among("pk")).status_turns(),

@@ -86,6 +86,7 @@ class Controls(forms.Form):
 
     def clean(self):
         for name in self.refused & set(self.data):
+            self.errors.pop(name, None)  # whatever is wrong with its value
             self.add_error(name, _("This address does not take this: leave it out."))
 
 

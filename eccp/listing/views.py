@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.generic import View
 
 from eccp.listing import files
@@ -74,7 +75,8 @@ class ListingView(View):
         page, size = controls["page"], controls["per_page"]
         pages = max(1, -(-question.count // size))
         if page > pages:
-            raise Http404(_("This list has %(pages)d pages.") % {"pages": pages})
+            said = ngettext("This list has %(pages)d page.", "This list has %(pages)d pages.", pages)
+            raise Http404(said % {"pages": pages})
         return page, pages, (page - 1) * size, min(page * size, question.count)
 
 

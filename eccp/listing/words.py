@@ -29,7 +29,7 @@ from eccp.listing.ways import Asked, Path
 from eccp.listing.wording import listed
 from eccp.records.dates import EARLIEST_DAY, LATEST_DAY, PartialDate
 from eccp.records.models import Record, TreeModel
-from eccp.records.text import fold, words
+from eccp.records.text import clean, fold, words
 
 UNKNOWN = "unknown"
 MOST_VALUES = 50  # values of one word in one address
@@ -124,6 +124,10 @@ class TermsField(OneTextField):
         if len(terms) > MOST_TERMS:
             raise ValidationError(_("Search for at most %(most)d words."), params={"most": MOST_TERMS})
 
+    def clean(self, value):
+        """What was typed, as it is said again: on one line."""
+        return clean(super().clean(value)) or ""
+
 
 class PartialDateFormField(OneTextField):
     """A year, a month, a day or a period."""
@@ -178,6 +182,12 @@ class Word(django_filters.Filter):
     def say(self, value, labels: dict[str, str]) -> str:
         """The chosen value in words."""
         return str(self.phrase) % {"values": value}
+
+
+def _either(texts: list[str]) -> str:
+    """Several texts of which one holds."""
+    *first, last = texts
+    return gettext("%(first)s or %(last)s") % {"first": listed(first), "last": last} if first else last
 
 
 class ChoiceWord(Word):
@@ -252,10 +262,11 @@ class ChoiceWord(Word):
         return queryset.filter(pk__in=wanted)
 
     def say(self, value, labels):
-        names = [gettext("not known") if code == UNKNOWN else str(labels.get(code, code)) for code in value]
-        last = names.pop()
-        joined = gettext("%(first)s or %(last)s") % {"first": listed(names), "last": last} if names else last
-        return str(self.phrase) % {"values": joined}
+        names = [str(labels.get(code, code)) for code in value if code != UNKNOWN]
+        phrases = [str(self.phrase) % {"values": _either(names)}] if names else []
+        if UNKNOWN in value:
+            phrases.append(gettext("with “%(word)s” not known") % {"word": self.label})
+        return _either(phrases)
 
 
 class RecordWord(ChoiceWord):

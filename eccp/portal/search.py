@@ -17,7 +17,7 @@ from pyroaring import BitMap
 
 from eccp.listing import files
 from eccp.listing.addresses import absolute, file_path, list_path, record_path, with_query
-from eccp.listing.columns import Many, One
+from eccp.listing.columns import CodesTwin, CodeTwin, Many, One
 from eccp.listing.directory import Ref
 from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS, Listing
@@ -167,6 +167,8 @@ class Search:
             yield gettext("Also known as"), name, searchable(name)
         for column in snapshot.listing.columns:
             cell = row.cell(column)
+            if isinstance(column, CodeTwin | CodesTwin):
+                continue  # the column that it is of says the same by name
             if isinstance(column, One | Many):
                 for named in [cell] if isinstance(cell, Ref) else cell or ():
                     yield str(column.label), named.label, named.search_text

@@ -81,7 +81,7 @@ class SourceFilterSet(ListingFilterSet):
     )
     record_kind = KindWord(
         _("Kind of record supported"),
-        _("about %(values)s"),
+        _("about records of the kind %(values)s"),
         paths=[("supports__record__record_kind", Q(supports__record__publication_status=PublicationStatus.PUBLISHED))],
     )
 
@@ -89,8 +89,10 @@ class SourceFilterSet(ListingFilterSet):
 class CitationFilterSet(ListingFilterSet):
     """The words of the list of citations."""
 
-    rank = VocabularyWord(_("Rank"), _("%(values)s"), choices=Rank, paths=["rank"])
-    record_kind = KindWord(_("Kind of record"), _("about %(values)s"), paths=["record__record_kind"])
+    rank = VocabularyWord(_("Rank"), _("of rank %(values)s"), choices=Rank, paths=["rank"])
+    record_kind = KindWord(
+        _("Kind of record"), _("about records of the kind %(values)s"), paths=["record__record_kind"]
+    )
     record = AnyRecordWord(_("Record"), _("about %(values)s"), paths=["record__slug"], facet=False)
     source = RecordWord(_("Source"), _("of %(values)s"), kinds=[Source], paths=["source"])
 

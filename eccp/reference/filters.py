@@ -11,12 +11,17 @@ from eccp.reference.ways import COUNTRIES, REGIONS, with_all_above
 class EuWord(ComputedWord):
     """``eu``: whether one of the European countries of a row was a member of the EU on the day asked about."""
 
+    _SAID = {"true": _("in the EU"), "false": _("not in the EU")}
+
     def __init__(self, *, countries: RecordWord, **kwargs):
         self.countries, self.rests_on = countries, {"countries": countries}
         # The word for countries leads to their codes: with another step to their memberships.
         reads = [f"{path.removesuffix('__slug')}__memberships__area" for path in countries.reads]
         options = {"choices": YesNo, "compute": self._members, "reads": reads}
-        super().__init__(_("Member of the EU"), _("EU member: %(values)s"), **options, **kwargs)
+        super().__init__(_("Member of the EU"), "%(values)s", **options, **kwargs)
+
+    def say(self, value, labels):
+        return super().say(value, self._SAID)
 
     def rows_on(self, on, rows):
         countries, members = rows["countries"], self._members_on(on)

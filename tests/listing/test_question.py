@@ -20,9 +20,36 @@ def test_the_question_is_said_in_words(registry, client):
     query = "country=DE&country=FR&sector=health&agreement_status=no_end_recorded&as_of=2018-12-01"
     said = question_of(client, query).sentence
     assert said.endswith(
-        "partnerships with Germany or France, in Health and life sciences, with an agreement no end recorded, "
-        "as of 1 December 2018"
+        "partnerships with Germany or France, in Health and life sciences, "
+        "with an agreement of status no end recorded, as of 1 December 2018"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("partnerships/?sector=unknown", "with “Sector” not known"),
+        ("partnerships/?sector=health&sector=unknown", "in Health and life sciences or with “Sector” not known"),
+        ("partnerships/?eu=false", "not in the EU"),
+        ("agreements/?status=in_force&status=ended", "of status in force or ended"),
+        ("citations/?record_kind=partnership&rank=rejected", "of rank rejected, about records of the kind partnership"),
+    ],
+    ids=["unknown", "or unknown", "yes or no", "status", "kind of record"],
+)
+def test_what_is_chosen_makes_a_sentence(registry, client, asked, said):
+    assert client.get(f"/{asked}").context["question"].sentence.partition(" ")[2].partition(" ")[2] == said
+
+
+def test_what_is_typed_is_said_on_one_line(client):
+    assert "matching “a b”" in client.get("/partnerships.json?q=a%0D%0Ab").json()["query"]
+
+
+def test_a_list_of_one_page_has_one_page(client):
+    assert client.get("/partnerships.json?q=nothing-at-all&page=2").json()["title"] == "This list has 1 page."
+
+
+def test_a_word_that_a_file_does_not_take_is_not_corrected_as_well(client):
+    assert body(client.get("/partnerships.csv?page=0")) == b"page: This address does not take this: leave it out.\n"
 
 
 def test_each_chosen_value_can_be_taken_back_alone(registry, client):

@@ -44,6 +44,12 @@ def test_umlauts_that_the_record_writes_out_are_found_however_they_are_typed(cli
     assert not found(client, "Quuxburg", "organisations")
 
 
+def test_a_hit_by_a_region_says_its_name_and_not_that_it_was_a_code(registry, client):
+    page = client.get("/search/", {"q": "兵庫"}).content.decode()
+    assert "Regions" in page
+    assert "Region codes" not in page
+
+
 def test_an_outlook_is_found_by_the_sector_on_whose_page_it_stands(client):
     sector = factories.SectorFactory(slug="looked-at")
     factories.OutlookFactory(sector=sector, name="Quuxology will double")
