@@ -4,11 +4,11 @@ from datetime import date
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, override
 
 from eccp.listing.columns import Address, Date, Number, One, Text, WebAddress, Word
 from eccp.listing.details import DetailView
-from eccp.listing.directory import Directory, Labels
+from eccp.listing.directory import ENGLISH, Directory, Labels
 from eccp.listing.listings import Listing
 from eccp.listing.related import related
 from eccp.listing.words import ChoiceWord, ListingFilterSet, RecordWord, VocabularyWord
@@ -208,7 +208,8 @@ class CitationList(Listing):
 
     @staticmethod
     def row_name(record) -> str:
-        return f"{record.record.name}: {record.field}"
+        with override(ENGLISH):
+            return f"{record.record.name}: {fact_name(record.field)}"
 
 
 class SourceDetail(DetailView):

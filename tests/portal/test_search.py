@@ -1,5 +1,6 @@
 """Search over everything: any spelling finds, the best comes first, and nothing that is not public."""
 
+import re
 from datetime import date
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_hit_by_a_region_says_its_name_and_not_that_it_was_a_code(registry, cl
     page = client.get("/search/", {"q": "兵庫"}).content.decode()
     assert "Regions" in page
     assert "Region codes" not in page
+
+
+def test_a_citation_is_called_by_its_fact_and_not_by_its_field(client):
+    partnership = factories.PartnershipFactory(name="Quercus")
+    factories.CitationFactory(record=partnership, field="target_countries", stated_value="Quercus")
+    page = client.get("/de/search/", {"q": "Quercus"}).content.decode()
+    assert "Target countries" in page
+    assert "target_countries" not in re.sub("<[^>]+>", "", page)
 
 
 def test_an_outlook_is_found_by_the_sector_on_whose_page_it_stands(client):
