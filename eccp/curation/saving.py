@@ -170,7 +170,7 @@ class SavesRevisions(admin.ModelAdmin):
         record, proposal, reason = opening.record, opening.proposal, request.POST.get("reason", "")
         if record:
             if wanted == opening.before and opening.token == opening.current and _is_said(proposal, reason):
-                return Outcome("unchanged", record, [], proposal)
+                return Outcome("unchanged", record, wanted, wanted, proposal)
             seen = request.POST.get("seen_version", "")
             if opening.current not in (seen, request.POST.get("save_over")):
                 opening.overtaken = overtaken(opening.record, opening.proposal, seen, opening.before, wanted)

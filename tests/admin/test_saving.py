@@ -99,6 +99,15 @@ def test_saving_and_submitting_is_one_click(hers):
     assert "A publisher decides on it." in said(answer)
 
 
+def test_a_change_that_was_saved_before_is_submitted_by_the_same_button(hers):
+    record = OrganisationFactory(name="Before")
+    save(hers, record, name="Hers")
+    answer = save(hers, record, _submit="1")
+    proposal = record.proposals.get()
+    assert (proposal.status, proposal.saves) == ("submitted", 1)
+    assert answer["Location"] == reverse("admin:curation_proposal_change", args=[proposal.pk])
+
+
 def overtake(record, by, **fields):
     """Somebody saves meanwhile."""
     state = aggregate.dump(type(record).objects.get(pk=record.pk)) | fields
