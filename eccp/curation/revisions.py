@@ -57,11 +57,13 @@ def put(
     record: RecordModel | None = None,
     held: aggregate.Held | None = None,
     seen: int | None = None,
+    status: ProposalStatus = ProposalStatus.OPEN,
 ) -> Outcome:
     """Make a record what ``state`` says: at once where nobody sees it, as a Proposal where the public does.
 
     The record is the one with the slug of ``state``, or ``record`` where that may change, or what the caller has read
     and locked already (``held``). ``seen`` is the version that somebody decided by: no other is changed.
+    ``status`` is that of the Proposal: still being written, or handed over at once.
     The publication status is not changed by this: that takes an act (see ``actions``).
     Raises AggregateError, with nothing stored, in words.
     """
@@ -73,7 +75,7 @@ def put(
         )
     wanted = _wanted(state, held)
     if found and found.is_published:
-        return _propose(held, wanted, by=by, at=at, reason=reason)
+        return _propose(held, wanted, by=by, at=at, reason=reason, status=status)
     if found:
         catch_up(found, before)
     made, before, after = aggregate.store_held(model, wanted, held)
@@ -101,6 +103,7 @@ def put_together(
     by: AbstractBaseUser | None,
     at: datetime,
     reason: str,
+    status: ProposalStatus = ProposalStatus.OPEN,
 ) -> None:
     """As ``put`` of each of many records that do not name each other, all read and locked by the caller.
 
@@ -116,7 +119,7 @@ def put_together(
         if before != after
     ]
     Revision.objects.bulk_create(acts)
-    _propose_together(model, public, by=by, at=at, reason=reason)
+    _propose_together(model, public, by=by, at=at, reason=reason, status=status)
 
 
 def record_act(
@@ -223,6 +226,7 @@ def _propose(
     by: AbstractBaseUser | None,
     at: datetime,
     reason: str,
+    status: ProposalStatus,
 ) -> Outcome:
     """Keep a change of a published record for a publisher, once every constraint has agreed to it."""
     found, before = held
@@ -234,12 +238,12 @@ def _propose(
         if waiting:
             _take_back([waiting], by=by, at=at)
         return Outcome("unchanged", found, before, before)
-    kept = _proposal(found, after, waiting, by=by, at=at, reason=reason)
+    kept = _proposal(found, after, waiting, by=by, at=at, reason=reason, status=status)
     kept.save()
     return Outcome("proposed", found, before, after, kept)
 
 
-def _propose_together(model: type[RecordModel], public: list, *, by, at: datetime, reason: str) -> None:
+def _propose_together(model: type[RecordModel], public: list, *, by, at: datetime, **said) -> None:
     """As ``_propose``, of many records."""
     records = {held.record.pk: held.record for _state, held in public}
     waiting = {
@@ -252,7 +256,7 @@ def _propose_together(model: type[RecordModel], public: list, *, by, at: datetim
     unchanged = [waiting[record.pk] for record, before, after in stored if before == after and record.pk in waiting]
     _take_back(unchanged, by=by, at=at)
     kept = [
-        _proposal(records[record.pk], after, waiting.get(record.pk), by=by, at=at, reason=reason)
+        _proposal(records[record.pk], after, waiting.get(record.pk), by=by, at=at, **said)
         for record, before, after in stored
         if before != after
     ]
@@ -291,6 +295,7 @@ def _proposal(
     by: AbstractBaseUser | None,
     at: datetime,
     reason: str,
+    status: ProposalStatus,
 ) -> Proposal:
     """The change as it is to be kept, in place of the one that waits already."""
     try:
@@ -299,5 +304,5 @@ def _proposal(
         raise aggregate.AggregateError(" ".join(problem.messages)) from problem
     kept = waiting or Proposal(record_id=record.pk, author=by, saves=0)
     kept.state, kept.base_version, kept.reason = state, record.version, said
-    kept.status, kept.changed_at, kept.saves = ProposalStatus.OPEN, at, kept.saves + 1
+    kept.status, kept.changed_at, kept.saves = status, at, kept.saves + 1
     return kept

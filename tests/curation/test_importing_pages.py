@@ -40,7 +40,10 @@ def test_a_curator_gives_a_file_reads_what_changes_and_says_so(client, anna):
     assert "1 new, 1 changed, 0 with errors" in text
     assert not Organisation.objects.filter(slug="fresh").exists()
     wanted = Import.objects.get()
-    act(client, wanted, "apply")
+    assert (
+        "changes of public records are in review"
+        in client.get(act(client, wanted, "apply")["Location"]).content.decode()
+    )
     wanted.refresh_from_db()
     assert (wanted.state, wanted.content, wanted.report) == (ImportState.APPLIED, None, [])
     fresh = Organisation.objects.get(slug="fresh")
@@ -48,6 +51,7 @@ def test_a_curator_gives_a_file_reads_what_changes_and_says_so(client, anna):
     assert (Revision.objects.get(record=fresh).reason, Revision.objects.get(record=fresh).by) == (WHY, anna)
     proposal = Proposal.objects.get(record=public)
     assert (proposal.state["name"], proposal.author, proposal.reason) == ("After", anna, WHY)
+    assert proposal.status == "submitted"  # a publisher finds it on the desk
     assert Organisation.objects.get(slug="public").name == "Before"
     # A second time it changes nothing.
     answer = client.get(give(client, rows)["Location"])

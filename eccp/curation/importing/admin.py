@@ -162,7 +162,10 @@ class ImportAdmin(admin.ModelAdmin):
 
     def _say_applied(self, request: HttpRequest, wanted: Import) -> None:
         self.log_change(request, wanted, str(wanted.get_state_display()))
-        said = _("Imported: %(created)d new, %(changed)d changed. What is public waits for a publisher.")
+        said = _(
+            "Imported: %(created)d new, %(changed)d changed. What is new is a draft; changes of public records are in "
+            "review, where a publisher decides on them."
+        )
         self.message_user(request, said % {"created": wanted.created, "changed": wanted.changed}, messages.SUCCESS)
 
     def _work(self, request, wanted: Import, progress: running.Progress, title: str, done) -> HttpResponse:

@@ -14,6 +14,7 @@ from eccp.curation.importing.bindings import Subject, importable
 from eccp.curation.importing.models import Import, ImportState
 from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
+from eccp.curation.models import ProposalStatus
 from eccp.curation.revisions import put, put_together
 from eccp.records import aggregate, together, version
 from eccp.records.databases import gather_statistics
@@ -104,7 +105,9 @@ class _Run:
     """One way through all rows of a file, within the caller's transaction."""
 
     def __init__(self, wanted: Import, at: datetime, on: date):
-        self.at, self.by, self.reason = at, wanted.by, wanted.reason
+        #: Who says the word hands over what they were shown, with one reason for all of it: thousands are not submitted
+        #: one by one.
+        self.said = {"by": wanted.by, "at": at, "reason": wanted.reason, "status": ProposalStatus.SUBMITTED}
         table = tables.read(bytes(wanted.content), sheet=wanted.listing, encoding=wanted.encoding)
         subject = Subject.of(importable()[wanted.listing])
         self.plan = Plan(subject, table, by=wanted.by, on=on, **may(wanted.by, wanted.listing))
@@ -112,7 +115,7 @@ class _Run:
     def work(self) -> Progress:
         """Store every change; what is refused is noted with its row, and the rest goes on.
 
-        All that is stored here becomes a draft, or was one, or waits for a publisher: the public sees none of it.
+        All that is stored here becomes a draft, or was one, or is in review: the public sees none of it.
         """
         rows = len(self.plan.table.lines)
         with version.raised_once(is_hidden=True), aggregate.remembering():
@@ -156,7 +159,7 @@ class _Run:
             return
         wanted = [(change.state, change.as_held) for change in changes]
         try:
-            put_together(self.plan.subject.model, wanted, by=self.by, at=self.at, reason=self.reason)
+            put_together(self.plan.subject.model, wanted, **self.said)
         except aggregate.AggregateError:
             half = len(changes) // 2
             self._store_together(changes[:half])
@@ -175,10 +178,7 @@ class _Run:
 
     def _store(self, change: Change) -> None:
         try:
-            put(
-                self.plan.subject.model, change.state,
-                by=self.by, at=self.at, reason=self.reason, held=change.as_held,
-            )  # fmt: skip
+            put(self.plan.subject.model, change.state, held=change.as_held, **self.said)
         except aggregate.AggregateError as problem:
             self._outcome_of(change, str(problem)).problems.append(("", _in_words(str(problem), change)))
 
