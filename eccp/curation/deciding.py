@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from eccp.curation import actions, proposals
+from eccp.curation import actions, choosing, proposals
 from eccp.curation.models import Proposal, ProposalStatus
 from eccp.curation.publishing import PublishesAlone
 from eccp.curation.reviewing import hidden_names, lines_of_change
@@ -210,6 +210,23 @@ class ProposalAdmin(PublishesAlone, OnlyRead):
 
     @admin.action(description=_("Approve the chosen changes"), permissions=["publish"])
     def approve_chosen(self, request, queryset):
-        """Each for itself: one that is refused keeps no other from the public."""
-        for proposal in queryset.select_related("record").order_by("changed_at", "pk"):
+        """Each for itself, as the page that asks has shown it: one that is refused keeps no other from the public."""
+        seen = choosing.seen(request)
+        if seen is None:
+            found = choosing.chosen(self, request, queryset).select_related("record", "author")
+            return choosing.ask(self, request, DECISIONS["approve"].label, map(_line, found))
+        found = self.get_queryset(request).filter(pk__in=seen).select_related("record").order_by("changed_at", "pk")
+        for proposal in found:
+            proposal.saves = seen[proposal.pk]
             self._do(request, DECISIONS["approve"], proposal=proposal, by=request.user, at=timezone.now())
+        return None
+
+
+def _line(proposal: Proposal) -> choosing.Line:
+    """A change among those that are to be approved at once."""
+    record, page = proposal.record, reverse("admin:curation_proposal_change", args=[proposal.pk])
+    said = f"{proposal.author}: {proposal.reason}"
+    status = proposal.get_status_display()
+    return choosing.Line(
+        proposal.pk, proposal.saves, record.name, record.kind_label, status, proposal.changed_at, page, said
+    )

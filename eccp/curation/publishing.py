@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from eccp.curation import actions
+from eccp.curation import actions, choosing
 from eccp.curation.reasons import LONGEST, check_reason
 from eccp.curation.reviewing import lines_of_record
 from eccp.curation.roles import PUBLISH
@@ -250,11 +250,25 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
 
     @admin.action(description=ACTS["publish"].label, permissions=["publish"])
     def publish_chosen(self, request, queryset):
-        """Publish what can be; a record that names another of the chosen ones waits for it."""
-        act = ACTS["publish"]
-        waiting = [record for record in map(as_its_kind, queryset) if self.has_act_permission(request, act, record)]
+        """Publish what can be, as the page that asks has shown it; one that names another of them waits for it."""
+        act, seen = ACTS["publish"], choosing.seen(request)
+        if seen is None:
+            found = choosing.chosen(self, request, queryset)
+            return choosing.ask(self, request, act.label, map(self._line, found))
+        waiting = []
+        for record in map(as_its_kind, self.get_queryset(request).filter(pk__in=seen)):
+            record.version = seen[record.pk]
+            if self.has_act_permission(request, act, record):
+                waiting.append(record)
         while waiting:
             ready = [record for record in waiting if not self._in_the_way(act, record)]
             for record in ready or waiting:
                 self._do(request, act, record)
             waiting = [record for record in waiting if record not in ready] if ready else []
+        return None
+
+    def _line(self, record: Record) -> choosing.Line:
+        """A record among those that are to be published at once."""
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_act", args=[record.pk, "publish"])
+        status = record.get_publication_status_display()
+        return choosing.Line(record.pk, record.version, record.name, record.kind_label, status, record.changed_at, page)

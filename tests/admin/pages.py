@@ -75,3 +75,15 @@ def save(client, record, **changes):
     """Change fields of a record in its form; returns the answer."""
     url = address(record, "change")
     return client.post(url, typed(client.get(url)) | changes)
+
+
+def act_on_chosen(client, model, action, chosen):
+    """Choose lines of a list and an act on them: the page that asks first."""
+    data = {"action": action, "_selected_action": [one.pk for one in chosen]}
+    return client.post(address(model, "changelist"), data)
+
+
+def confirm(client, asked):
+    """Say yes on that page; returns where it leads."""
+    data = {"action": asked.context["action"], "_selected_action": "1", "seen": asked.context["seen"]}
+    return client.post(asked.wsgi_request.get_full_path(), data, follow=True)

@@ -9,13 +9,15 @@ from eccp.curation.models import Proposal
 from eccp.curation.revisions import put
 from eccp.records import aggregate
 from eccp.records.models import Record
+from eccp.records.references import as_its_kind
 from eccp.reference.models import Country, Organisation
 from partnerships.models import Partnership
-from tests.admin.pages import WHY, address
+from tests.admin.pages import WHY, act_on_chosen, address, confirm
 from tests.factories import OrganisationFactory, PartnershipFactory, RegionFactory, SourceFactory
 
 
 def propose(record, by, *, is_submitted=True, **fields):
+    record = as_its_kind(record)
     state = aggregate.dump(record) | fields
     proposal = put(type(record), state, by=by, at=timezone.now(), reason=WHY).proposal
     if is_submitted:
@@ -158,10 +160,28 @@ def test_many_are_approved_at_once_and_one_refusal_stops_no_other(his, anna, pau
     assert {row.pk for row in listed.context["cl"].result_list} == {proposal.pk for proposal in waiting}
     everything = his.get(address(Proposal, "changelist"), {"which": "all"})
     assert still_open in everything.context["cl"].result_list
-    data = {"action": "approve_chosen", "_selected_action": [proposal.pk for proposal in waiting]}
-    told = said(his.post(address(Proposal, "changelist"), data, follow=True))
-    assert "somebody else has to publish" in told
+    asked = act_on_chosen(his, Proposal, "approve_chosen", waiting)
+    assert [Record.objects.get(pk=record.pk).name for record in records] == ["Before"] * 3
+    assert all(page_of(proposal) in asked.content.decode() for proposal in waiting)  # where each is read
+    assert "somebody else has to publish" in said(confirm(his, asked))
     assert [Record.objects.get(pk=record.pk).name for record in records] == ["After", "Before", "After"]
+
+
+def test_of_many_only_what_was_shown_is_approved(his, anna):
+    kept, rewritten, open_again = (propose(OrganisationFactory(name="Before"), anna, name="After") for _ in range(3))
+    asked = act_on_chosen(his, Proposal, "approve_chosen", [kept, rewritten, open_again])
+    propose(open_again.record, anna, is_submitted=False, name="Still written")
+    # What is written on already has left the list, and is shown with what it is.
+    assert {line.status for line in asked.context["lines"]} == {"in review"}
+    propose(rewritten.record, anna, name="Nobody has read this")
+    again = act_on_chosen(his, Proposal, "approve_chosen", [open_again])
+    assert [line.status for line in again.context["lines"]] == ["being written"]
+    told = said(confirm(his, asked))
+    assert "saved again since you read it" in told
+    assert "being written already" in told
+    assert [Record.objects.get(pk=one.record_id).name for one in (kept, rewritten, open_again)] == [
+        "After", "Before", "Before",
+    ]  # fmt: skip
 
 
 def test_a_curator_is_not_offered_to_approve_many(client, anna):

@@ -12,7 +12,7 @@ from eccp.records.models import Citation, DataVersion, Record
 from eccp.records.references import named_records, naming_records
 from partnerships.models import Partnership
 from programmes.models import Programme
-from tests.admin.pages import address
+from tests.admin.pages import act_on_chosen, address, confirm
 from tests.factories import OrganisationFactory, PartnershipFactory, ProgrammeFactory, SourceFactory
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -210,16 +210,27 @@ def test_an_act_that_does_not_exist_or_fit_is_refused(admin_page):
 def test_records_that_name_each_other_are_published_together(admin_page):
     target = OrganisationFactory(publication_status="draft")
     records = [naming_by_row(target), target, OrganisationFactory(publication_status="in_review")]
-    data = {"action": "publish_chosen", "_selected_action": [record.pk for record in records]}
-    admin_page.post(address(Record, "changelist"), data)
+    asked = act_on_chosen(admin_page, Record, "publish_chosen", records)
+    assert {line.status for line in asked.context["lines"]} == {"draft", "in review"}
+    assert all(address(Record, "act", record.pk, "publish") in asked.content.decode() for record in records)
+    assert not Record.objects.published().filter(pk__in=[record.pk for record in records]).exists()
+    confirm(admin_page, asked)
     assert {Record.objects.get(pk=record.pk).publication_status for record in records} == {"published"}
+
+
+def test_of_many_only_what_was_shown_is_published(admin_page):
+    kept, changed = (OrganisationFactory(publication_status="draft") for _number in range(2))
+    asked = act_on_chosen(admin_page, Record, "publish_chosen", [kept, changed])
+    Record.objects.filter(pk=changed.pk).update(version=2)
+    assert "has changed since you read it" in said(confirm(admin_page, asked))
+    assert Record.objects.get(pk=kept.pk).is_published
+    assert not Record.objects.get(pk=changed.pk).is_published
 
 
 def test_many_are_submitted_and_what_is_in_the_way_is_named(admin_page):
     hidden = OrganisationFactory(publication_status="draft", name="Hidden")
     record = naming_by_field(hidden)
-    data = {"action": "publish_chosen", "_selected_action": [record.pk]}
-    assert "Hidden" in said(admin_page.post(address(Programme, "changelist"), data, follow=True))
+    assert "Hidden" in said(confirm(admin_page, act_on_chosen(admin_page, Programme, "publish_chosen", [record])))
     data = {"action": "submit_chosen", "_selected_action": [record.pk]}
     assert "is in review" in said(admin_page.post(address(Programme, "changelist"), data, follow=True))
 
