@@ -14,6 +14,7 @@ from eccp.desk.models import ErrorReport
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.records.models import DataVersion, Record
+from tests.staff import StaffClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
 PAGE = "/report/?list=partnerships&record=life-science-nord-kobe"
@@ -158,6 +159,56 @@ def test_the_form_depends_on_its_address_and_the_day_alone(reader):
     assert first["ETag"] == second["ETag"]
     assert "Cookie" not in first.get("Vary", "")
     assert "noindex" in first.content.decode()
+
+
+@pytest.fixture
+def desk(team):
+    """The admin as one more curator sees it, by name."""
+
+    def opened(name):
+        browser = StaffClient()
+        browser.force_login(team("curator", name))
+        return browser
+
+    return opened
+
+
+def answer(browser, report, outcome, page=None):
+    """Write what came of a report, on the page as it was opened before or is now."""
+    url = f"/admin/desk/errorreport/{report.pk}/change/"
+    form = (page or browser.get(url)).context["adminform"].form
+    return browser.post(url, {"seen": form["seen"].value(), "outcome": outcome}, follow=True)
+
+
+def test_the_second_of_two_answers_is_stored_by_who_has_read_the_first(desk):
+    report = ErrorReport.objects.create(received_at=timezone.now(), message="Something is wrong.")
+    anna, ben = desk("anna"), desk("ben")
+    page = ben.get(f"/admin/desk/errorreport/{report.pk}/change/")
+    answer(anna, report, "The year is corrected.")
+    refused = answer(ben, report, "Nothing is wrong.", page)
+    told = refused.content.decode()
+    assert "anna has answered this since you opened it: “The year is corrected.”" in told
+    assert "Nothing is wrong.</textarea>" in told
+    report.refresh_from_db()
+    assert (report.outcome, report.closed_by.username) == ("The year is corrected.", "anna")
+    answer(ben, report, "Nothing is wrong.", refused)
+    report.refresh_from_db()
+    assert (report.outcome, report.closed_by.username) == ("Nothing is wrong.", "ben")
+
+
+def test_who_answered_a_report_is_kept_and_opening_it_again_is_said(desk):
+    report = ErrorReport.objects.create(received_at=timezone.now(), message="Something is wrong.")
+    anna, ben = desk("anna"), desk("ben")
+    answer(anna, report, "The year is corrected.")
+    answer(ben, report, "The year is corrected.")
+    report.refresh_from_db()
+    assert report.closed_by.username == "anna"  # ben has changed nothing
+    assert "is open again" in answer(ben, report, "").content.decode()
+    report.refresh_from_db()
+    assert (report.closed_at, report.closed_by) == (None, None)
+    history = ben.get(f"/admin/desk/errorreport/{report.pk}/history/").content.decode()
+    assert "The year is corrected." in history
+    assert "anna" in history
 
 
 def test_a_report_is_seen_at_the_desk_and_nowhere_in_public(reader, admin_page):
