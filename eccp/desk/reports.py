@@ -98,7 +98,8 @@ def report(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/report.html", context)
     if not form.is_valid():
         # What is wrong with the signature is put right by sending the form again, as it is now.
-        form.data = form.data.copy() | {"opened": form.initial["opened"]}
+        form.data = form.data.copy()
+        form.data["opened"] = form.initial["opened"]
         return render(request, "desk/report.html", context, status=400)
     if wait := _seconds_to_wait(request):
         response = render(request, "desk/report.html", context | {"is_too_much": True}, status=429)
