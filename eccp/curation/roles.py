@@ -19,7 +19,8 @@ def permissions_by_role() -> dict[str, set[str]]:
     history = {f"curation.view_{kept}" for kept in ("proposal", "revision", "merger", "distinction")}
     # What machines note about addresses names no record, so it is not among ``_noted``.
     records |= {"desk.view_linkcheck"}
-    looking = {right for right in records if ".view_" in right} | history
+    # What readers wrote, and their e-mail, is for those who answer it.
+    looking = {right for right in records if ".view_" in right} - _rights(_noted(), "view") | history
     imports = {f"curation.{act}_import" for act in ("add", "change", "view")}
     marks = {"curation.add_distinction"}
     accounts = {f"auth.{act}_user" for act in ("add", "change", "view")} | {"auth.view_group", "guard.view_login"}

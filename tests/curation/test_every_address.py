@@ -69,7 +69,7 @@ ANY_RECORD_PAGES = RECORD_PAGES | {"add": NOBODY} | dict.fromkeys(("change", "hi
 #: Pages of what is no record.
 OTHER_PAGES = {
     "desk_errorreport": {
-        "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
+        "changelist": CURATORS, "change": CURATORS, "history": CURATORS, "add": NOBODY, "delete": NOBODY,
     },
     "desk_linkcheck": {
         "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "add": NOBODY, "delete": NOBODY,
