@@ -118,10 +118,15 @@ def authors(record: Record) -> set[int]:
 
 def refuse_own(by: AbstractUser | None, written_by: set[int]) -> None:
     """Nobody decides alone what the public sees, unless there is nobody else (``ONE_PERSON_TEAM``)."""
-    if by is None or by.is_superuser or settings.ONE_PERSON_TEAM:
+    if by is None or settings.ONE_PERSON_TEAM:
         return
     if by.pk in written_by:
-        raise RefusedError(_("You wrote this yourself, so somebody else has to publish it."))
+        raise RefusedError(
+            _(
+                "You wrote this yourself, so somebody else has to publish it. (Where one person is the whole team, the "
+                "setting ONE_PERSON_TEAM=true allows it.)"
+            )
+        )
 
 
 def refuse_hidden(record: Record) -> None:

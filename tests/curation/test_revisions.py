@@ -146,10 +146,12 @@ def test_one_change_waits_at_a_time_and_its_author_goes_on_with_it(anna, team):
     assert pending(record) is None
 
 
-def test_nobody_approves_an_own_change_unless_there_is_nobody_else(paul, settings):
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_nobody_approves_an_own_change_unless_there_is_nobody_else(paul, settings, is_superuser):
+    paul.is_superuser = is_superuser
     proposal = propose(OrganisationFactory(), paul, name="After").proposal
     proposals.submit(proposal=proposal, at=AT)
-    with pytest.raises(actions.RefusedError, match="somebody else has to publish"):
+    with pytest.raises(actions.RefusedError, match=r"somebody else has to publish.* ONE_PERSON_TEAM=true"):
         proposals.approve(proposal=proposal, by=paul, at=AT)
     settings.ONE_PERSON_TEAM = True
     assert proposals.approve(proposal=proposal, by=paul, at=AT).name == "After"
