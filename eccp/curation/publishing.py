@@ -140,13 +140,19 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
         return not is_stub and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        was_public = obj is not None and obj.publication_status in (PUBLISHED, WITHDRAWN)
-        return not was_public and super().has_delete_permission(request, obj)
+        return super().has_delete_permission(request, obj) and (obj is None or self._may_delete(request, obj))
+
+    def _may_delete(self, request: HttpRequest, record: Record) -> bool:
+        """What was never public is deleted by publishers; a draft by those who wrote it as well."""
+        if record.publication_status not in (DRAFT, IN_REVIEW):
+            return False
+        is_own_draft = record.publication_status == DRAFT and request.user.pk in actions.authors(record)
+        return is_own_draft or self.has_publish_permission(request)
 
     def delete_model(self, request, obj):
-        # Asked again of the row itself, held: it may have been published since it was read.
+        # Asked again of the row itself, held: it may have been published or handed over since it was read.
         version.wait_turn()
-        if Record.objects.select_for_update().get(pk=obj.pk).publication_status in (PUBLISHED, WITHDRAWN):
+        if not self._may_delete(request, Record.objects.select_for_update().get(pk=obj.pk)):
             raise PermissionDenied
         super().delete_model(request, obj)
 

@@ -7,9 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from eccp.curation import actions
+from eccp.curation import actions, proposals
+from eccp.curation.revisions import put
+from eccp.records import aggregate
 from eccp.records.models import Citation, DataVersion, Record
 from eccp.records.references import named_records, naming_records
+from eccp.reference.models import Organisation
 from partnerships.models import Partnership
 from programmes.models import Programme
 from tests.admin.pages import act_on_chosen, address, confirm
@@ -244,6 +247,26 @@ def test_nothing_that_was_ever_public_is_deleted(admin_page, status, answer):
     assert Record.objects.filter(pk=record.pk).exists() == (answer == 403)
     listed = admin_page.get(address(type(record), "changelist"))
     assert "delete_selected" not in listed.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "answer"),
+    [
+        ("draft", "ben", 403), ("draft", "anna", 302), ("draft", "paul", 302),
+        ("in_review", "anna", 403), ("in_review", "paul", 302),
+    ],
+)  # fmt: skip
+def test_a_draft_is_deleted_by_who_wrote_it_or_by_a_publisher(client, team, status, who, answer):
+    people = {name: team("curator", name) for name in ("anna", "ben")} | {"paul": team("publisher", "paul")}
+    state = {"slug": "novum", "name": "Novum", "kind": "cluster"}
+    record = put(Organisation, state, by=people["anna"], at=NOW["at"], reason="").record
+    if status == "in_review":
+        actions.submit(record=record, **NOW)
+    client.force_login(people[who])
+    for model, args in ((record, ()), (Record, (record.pk,))):
+        assert client.get(address(model, "delete", *args)).status_code == (403 if answer == 403 else 200)
+    assert client.post(address(record, "delete"), {"post": "yes"}).status_code == answer
+    assert Organisation.objects.filter(slug="novum").exists() == (answer == 403)
 
 
 def test_deleting_a_draft_from_the_list_of_all_records_is_no_way_around(admin_page):

@@ -61,7 +61,8 @@ APPS = dict.fromkeys(
 #: Pages of a kind of record, of which a draft stands in the registry.
 RECORD_PAGES = {
     "changelist": EVERY_ROLE, "change": EVERY_ROLE, "history": EVERY_ROLE, "merge": EVERY_ROLE,
-    "add": CURATORS, "delete": CURATORS, "act": CURATORS, "revert": CURATORS,
+    "add": CURATORS, "act": CURATORS, "revert": CURATORS,
+    "delete": row(DOOR, REFUSED, REFUSED, SEEN, REFUSED),  # this curator did not write it
     "distinguish": row(DOOR, REFUSED, NOTHING, NOTHING, REFUSED),  # of which other record nothing is said here
 }  # fmt: skip
 #: Of the list of all records, which adds none and whose forms are those of their kinds.
