@@ -12,11 +12,12 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from eccp.curation.models import Act, Revision
 from eccp.curation.reasons import check_reason
-from eccp.curation.revisions import catch_up, record_act
+from eccp.curation.revisions import catch_up, pending, record_act
 from eccp.records import version
 from eccp.records.models import Record, RecordQuerySet
 from eccp.records.references import as_its_kind, named_records, naming_records
@@ -84,9 +85,23 @@ def publish(*, record: Record, by: AbstractUser | None, at: datetime, reason: st
 
 @transaction.atomic
 def withdraw(*, record: Record, on: date, reason: str, by: AbstractUser | None, at: datetime) -> None:
-    """Take a record from the public, which reads the day and the reason; refused while a public record names it."""
+    """Take a record from the public, which reads the day and the reason.
+
+    Refused while a public record names it or a change of it waits, and for a day on which it was not public yet.
+    """
     row = held(record, PUBLISHED)
     said = said_why(reason)
+    if waiting := pending(row):
+        raise RefusedError(
+            _("A change of “%(name)s” by %(author)s is waiting. Approve or discard it before the record is withdrawn.")
+            % {"name": row.name, "author": waiting.author}
+        )
+    published = row.revisions.filter(act__in=(Act.PUBLISHED, Act.RESTORED)).order_by("-number").first()
+    if published and on < (since := timezone.localdate(published.at)):
+        raise RefusedError(
+            _("“%(name)s” was published on %(since)s. It cannot be withdrawn on a day before that.")
+            % {"name": row.name, "since": since}
+        )
     if naming := list(naming_records(record)):
         raise RefusedError(
             _("“%(name)s” cannot be withdrawn while public records name it: %(others)s. Change or withdraw them first.")

@@ -138,6 +138,27 @@ def test_a_withdrawal_by_mistake_is_taken_back_for_all_to_read(client):
     ]
 
 
+def test_nothing_is_withdrawn_before_it_was_published():
+    record = in_status("draft")
+    actions.publish(record=record, **NOW)
+    with pytest.raises(actions.RefusedError, match="before that"):
+        ACTS["withdraw"](record=record, **NOW | {"on": date(2026, 11, 21)})
+    ACTS["withdraw"](record=record, **NOW)
+    actions.restore(record=record, **NOW | {"at": NOW["at"] + timedelta(days=2), "reason": WHY})
+    with pytest.raises(actions.RefusedError, match="published on 2026-11-24"):
+        ACTS["withdraw"](record=record, **NOW)
+
+
+def test_nothing_is_withdrawn_while_a_change_of_it_waits(anna):
+    record = OrganisationFactory()
+    state = aggregate.dump(record) | {"name": "After"}
+    waiting = put(type(record), state, by=anna, at=NOW["at"], reason=WHY).proposal
+    with pytest.raises(actions.RefusedError, match="by anna is waiting"):
+        ACTS["withdraw"](record=record, **NOW)
+    proposals.discard(proposal=waiting, by=anna, at=NOW["at"])
+    ACTS["withdraw"](record=record, **NOW)
+
+
 def act(client, record, name, **data):
     read = {"seen_version": Record.objects.get(pk=record.pk).version}
     return client.post(address(record, "act", name), read | data, follow=True)
