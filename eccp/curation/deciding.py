@@ -170,6 +170,7 @@ class ProposalAdmin(PublishesAlone, OnlyRead):
         decisions = {decision.name: decision for decision in self.decisions_for(request, proposal)}
         together = decisions.pop(TOGETHER, None)
         hidden = hidden_names(proposal) if proposal.is_pending else []
+        is_own = proposal.author_id == request.user.pk
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -180,10 +181,10 @@ class ProposalAdmin(PublishesAlone, OnlyRead):
             "record_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk]),
             "lines": lines_of_change(proposal),
             "decisions": list(decisions.values()),
-            "asks_comment": "return" in decisions,
+            "asks_comment": "return" in decisions or ("discard" in decisions and not is_own),
             "comment": comment,
             "is_outdated": proposal.is_pending and proposal.base_version != record.version,
-            "is_own": proposal.author_id == request.user.pk,
+            "is_own": is_own,
             "hidden": hidden,
             "together": together if any(record.publication_status == DRAFT for record in hidden) else None,
         }

@@ -45,8 +45,10 @@ def give_back(*, proposal: Proposal, by: AbstractUser, at: datetime, comment: st
 
 @transaction.atomic
 def discard(*, proposal: Proposal, by: AbstractUser, at: datetime, comment: str = "") -> None:
-    """Let a change go; the record stays what it is, and the change can still be read."""
+    """Let a change go; the record stays what it is, and the change can still be read. Its author is told why."""
     row = _held(proposal, *PENDING)
+    if row.author_id != by.pk and not comment.strip():
+        raise RefusedError(_("Say why: its author reads it."))
     _decide(row, proposal, ProposalStatus.DISCARDED, decided_by=by, decided_at=at, comment=comment.strip())
 
 

@@ -120,6 +120,16 @@ def test_an_author_discards_and_cannot_approve(client, anna):
     assert Proposal.objects.get().status == "discarded"
 
 
+def test_a_publisher_discards_what_somebody_else_left_open_and_says_why(his, anna):
+    proposal = propose(OrganisationFactory(name="Before"), anna, is_submitted=False, name="After")
+    page = his.get(page_of(proposal))
+    assert [decision.name for decision in page.context["decisions"]] == ["discard"]
+    assert "Say why" in said(decide(his, proposal, "discard", comment=""))
+    assert 'name="comment"' in page.content.decode()
+    decide(his, proposal, "discard", comment="Nobody goes on with it.")
+    assert Proposal.objects.get().comment == "Nobody goes on with it."
+
+
 def test_another_curator_only_reads(client, anna, team):
     proposal = propose(OrganisationFactory(), anna, name="After")
     client.force_login(team("curator", "ben"))

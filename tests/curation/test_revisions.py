@@ -210,7 +210,9 @@ def test_a_change_is_returned_with_a_comment_or_discarded(anna, paul):
     with pytest.raises(actions.RefusedError, match="returned already"):
         proposals.approve(proposal=proposal, by=paul, at=AT)
     proposals.submit(proposal=proposal, at=AT)
-    proposals.discard(proposal=proposal, by=paul, at=AT)
+    with pytest.raises(actions.RefusedError, match="Say why"):
+        proposals.discard(proposal=proposal, by=paul, at=AT, comment=" ")
+    proposals.discard(proposal=proposal, by=paul, at=AT, comment="The list is older than ours.")
     with pytest.raises(actions.RefusedError, match="discarded already"):
         proposals.submit(proposal=proposal, at=AT)
 
