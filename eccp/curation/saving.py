@@ -24,12 +24,13 @@ from django.utils.translation import gettext_lazy
 
 from eccp.curation import proposals
 from eccp.curation.comparing import Overtaken, overtaken
-from eccp.curation.models import Proposal, ProposalStatus
+from eccp.curation.models import Act, Proposal, ProposalStatus, Revision
 from eccp.curation.preview import public_page
 from eccp.curation.reasons import check_reason
 from eccp.curation.revisions import Outcome, pending, put
 from eccp.records import aggregate, version
 from eccp.records.models import Record, RecordModel
+from eccp.records.vocabulary import PublicationStatus
 
 #: The button that asks for the public page instead of storing anything.
 PREVIEW = "_preview"
@@ -104,6 +105,8 @@ class SavesRevisions(admin.ModelAdmin):
         extra_context = {**(extra_context or {}), "opening": opening}
         if opening.record and opening.record.is_published and opening.proposal is None:
             extra_context["waiting"] = pending(opening.record)
+        elif opening.record and opening.record.publication_status == PublicationStatus.DRAFT:
+            extra_context["returned"] = _returned(opening.record)
         with self._in_place(request, opening):
             if request.method == "POST" and opening.record:
                 opening.before = aggregate.dump(self._concrete().objects.get(pk=opening.record.pk))
@@ -243,6 +246,12 @@ OVERTAKEN = gettext_lazy(
     "Somebody has saved this since you opened it, so nothing of yours was stored yet. All that you typed still stands "
     "below: compare it with what is stored now."
 )
+
+
+def _returned(draft: Record) -> Revision | None:
+    """How a draft was given back, while it has not been handed over once more."""
+    told = draft.revisions.filter(act__in=(Act.SUBMITTED, Act.RETURNED)).defer("state").first()
+    return told if told and told.act == Act.RETURNED else None
 
 
 def _is_said(proposal: Proposal | None, reason: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from eccp.curation import proposals
+from eccp.curation import actions, proposals
 from eccp.curation.models import Proposal
 from eccp.curation.revisions import put
 from eccp.records import aggregate
@@ -80,6 +80,18 @@ def test_somebody_elses_waiting_change_is_shown_and_not_overwritten(hers, anna, 
     assert "by anna is waiting" in errors(answer)
     assert 'value="His"' in answer.content.decode()
     assert record.proposals.get().state["name"] == "Hers"
+
+
+def test_a_draft_that_was_given_back_says_why_until_it_is_handed_over_again(hers, paul):
+    record = OrganisationFactory(publication_status="draft")
+    said = {"by": paul, "at": timezone.now()}
+    actions.submit(record=record, **said)
+    actions.return_to_draft(record=record, reason="Which list of members?", **said)
+    assert "Which list of members?" in hers.get(address(record, "change")).content.decode()
+    save(hers, record, name="Afterwards")
+    assert "Which list of members?" in hers.get(address(record, "change")).content.decode()
+    actions.submit(record=Organisation.objects.get(pk=record.pk), **said)
+    assert "Which list of members?" not in hers.get(address(record, "change")).content.decode()
 
 
 def test_a_change_taken_back_in_the_form_is_discarded(hers):
