@@ -53,6 +53,11 @@ class Opening:
     overtaken: Overtaken | None = None
 
     @property
+    def was_submitted(self) -> bool:
+        """Whether the waiting change had been handed over."""
+        return self.proposal is not None and self.proposal.status == ProposalStatus.SUBMITTED
+
+    @property
     def current(self) -> str:
         """What is there now: the version of the record, and how often the waiting change has been saved."""
         return _token(self.record.version if self.record else 0, self.proposal)
@@ -84,7 +89,7 @@ class SavesRevisions(admin.ModelAdmin):
             outcome = self._put(request, opening)
             if outcome is None:
                 return self._page(request, opening, *shown)
-            return self._answer(request, outcome, is_new=opening.record is None)
+            return self._answer(request, opening, outcome)
 
     def _open(self, request: HttpRequest, object_id: str | None) -> Opening:
         """The record with the curator's waiting change of it; on the way to be saved, its row is held."""
@@ -192,8 +197,9 @@ class SavesRevisions(admin.ModelAdmin):
             opening.refusal = {"": [str(problem)]}
             return None
 
-    def _answer(self, request: HttpRequest, outcome: Outcome, *, is_new: bool) -> HttpResponse:
+    def _answer(self, request: HttpRequest, opening: Opening, outcome: Outcome) -> HttpResponse:
         """Say what became of the change, and lead to where its curator goes on."""
+        is_new = opening.record is None
         record, opts = self.model._default_manager.get(pk=outcome.record.pk), self.opts
         if is_new:
             self.log_addition(request, record, [{"added": {}}])
@@ -204,6 +210,9 @@ class SavesRevisions(admin.ModelAdmin):
         self.message_user(request, self._said(outcome, record, is_new), messages.SUCCESS)
         if "_submit" in request.POST:
             return self._submit(request, outcome, record)
+        if opening.was_submitted and outcome.what == "proposed":
+            said = _("It was in review and no longer is: a publisher sees it once you have submitted it again.")
+            self.message_user(request, said, messages.WARNING)
         page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
         if "_addanother" in request.POST:
             page = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")

@@ -60,6 +60,7 @@ def test_its_author_goes_on_with_a_waiting_change_and_its_new_rows(hers, anna):
     again |= {"summary": "Second.", "participants-0-role": "lead", "citations-0-stated_value": "Kansai Bio"}
     answer = hers.post(url, again)
     assert answer.status_code == 302, errors(answer)
+    assert "It was in review and no longer is" in said(hers.get(url))
     second = record.proposals.get()
     assert (second.pk, second.saves, second.status, second.author) == (first.pk, 2, "open", anna)
     assert second.state["summary"] == "Second."
