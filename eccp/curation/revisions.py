@@ -275,7 +275,10 @@ def _refuse_others(record: RecordModel, waiting: Proposal | None, by: AbstractBa
     """One person at a time changes a record."""
     if waiting and waiting.author != by:
         raise aggregate.AggregateError(
-            _("A change of “%(name)s” by %(author)s is waiting: it is to be approved or discarded first.")
+            _(
+                "A change of “%(name)s” by %(author)s is waiting. First a publisher has to approve it, or %(author)s "
+                "or a publisher has to discard it."
+            )
             % {"name": record.name, "author": waiting.author}
         )
 

@@ -78,7 +78,7 @@ def test_somebody_elses_waiting_change_is_shown_and_not_overwritten(hers, anna, 
     assert "A change by anna is waiting" in page.content.decode()
     assert typed(page)["name"] == "Before"
     answer = save(client, record, name="His")
-    assert "by anna is waiting" in errors(answer)
+    assert "anna or a publisher has to discard it" in errors(answer)
     assert 'value="His"' in answer.content.decode()
     assert record.proposals.get().state["name"] == "Hers"
 
