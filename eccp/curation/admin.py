@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.deciding import ProposalAdmin
@@ -100,7 +100,7 @@ class RecordAdmin(
             opts = model._meta
             if request.user.has_perm(f"{opts.app_label}.add_{opts.model_name}"):
                 address = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
-                yield _now("Add %s") % opts.verbose_name, f"{address}?{field}={record.pk}"
+                yield gettext("Add %s") % opts.verbose_name, f"{address}?{field}={record.pk}"
 
     def get_list_display(self, request):
         return ("name", *self.list_columns, "status", "verified_on", "review_due_on")

@@ -7,9 +7,8 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from eccp.curation.reasons import LONGEST, SHORTEST, SHORTEST_JAPANESE
 from eccp.curation.wording import SaysWhatToDo
@@ -220,12 +219,12 @@ class PartFormSet(forms.BaseInlineFormSet):
         said = [
             capfirst(self.model._meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name
         ]
-        return _now("Two rows say the same (%(fields)s). Change one of them, or delete it.") % {
+        return gettext("Two rows say the same (%(fields)s). Change one of them, or delete it.") % {
             "fields": ", ".join(map(str, said))
         }  # fmt: skip
 
     def get_form_error(self):
-        return _now("A row above says the same. Change one of them, or delete it.")
+        return gettext("A row above says the same. Change one of them, or delete it.")
 
     def _make_keys(self) -> None:
         taken = {form.instance.key for form in self.kept if form.instance.key}

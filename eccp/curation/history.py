@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.differences import Difference, differences
@@ -58,7 +58,7 @@ class KeepsHistory(admin.ModelAdmin):
             raise PermissionDenied
         page = Paginator(record.revisions.select_related("by", "approved_by"), PER_PAGE).get_page(request.GET.get("p"))
         context = {
-            **self._told(request, record, _now("History")),
+            **self._told(request, record, gettext("History")),
             "page": page,
             "versions": self._versions(record, list(page)),
             "can_revert": self.has_change_permission(request, record),
@@ -84,7 +84,7 @@ class KeepsHistory(admin.ModelAdmin):
         model = self.model._meta.concrete_model
         now = aggregate.dump(model.objects.get(pk=record.pk))
         context = {
-            **self._told(request, record, _now("Back to version %d") % number),
+            **self._told(request, record, gettext("Back to version %d") % number),
             "form": form,
             "revision": revision,
             "lines": lines(model, now, revision.state),
@@ -131,9 +131,9 @@ class KeepsHistory(admin.ModelAdmin):
             form.add_error(None, str(problem))
             return False
         said = {
-            "unchanged": _now("The record is what it was at that version already."),
-            "stored": _now("The record is again what it was at version %d."),
-            "proposed": _now("Going back to version %d is kept as a change; submit it for review in the form."),
+            "unchanged": gettext("The record is what it was at that version already."),
+            "stored": gettext("The record is again what it was at version %d."),
+            "proposed": gettext("Going back to version %d is kept as a change; submit it for review in the form."),
         }[outcome.what]
         self.message_user(request, said % revision.number if "%d" in said else said, messages.SUCCESS)
         return True

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 _GONE = _("What was chosen is not, or no longer, among the choices. Choose one that is offered.")
@@ -59,8 +59,8 @@ def _missing(name: str, field: forms.Field) -> str:
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) or isinstance(
         field.widget, forms.Select
     ):
-        return _now("“%(label)s” is missing: choose it.") % {"label": label}
-    return _now("“%(label)s” is missing: fill it in.") % {"label": label}
+        return gettext("“%(label)s” is missing: choose it.") % {"label": label}
+    return gettext("“%(label)s” is missing: fill it in.") % {"label": label}
 
 
 def _words_of(field: forms.Field | models.Field) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.desk.duplicates import duplicates
@@ -46,7 +45,7 @@ class ReviewDue(Item):
 
     def whys(self, rows, on):
         return {
-            row.pk: (_now("overdue since %s") if row.review_due_on < on else _now("due on %s"))
+            row.pk: (gettext("overdue since %s") if row.review_due_on < on else gettext("due on %s"))
             % date_format(row.review_due_on)
             for row in rows
         }
@@ -66,7 +65,7 @@ class Unplanned(Item):
 
     def whys(self, rows, on):
         return {
-            row.pk: _now("last checked on %s") % date_format(row.verified_on) for row in rows if row.verified_on
+            row.pk: gettext("last checked on %s") % date_format(row.verified_on) for row in rows if row.verified_on
         }  # fmt: skip
 
     def url(self, row):
@@ -83,7 +82,7 @@ class Ending(Item):
         return Agreement.objects.published().ending(on, on + ENDING_AHEAD).order_by("ends_on", "pk")
 
     def whys(self, rows, on):
-        return {row.pk: _now("ends on %s") % date_format(row.ends_on) for row in rows}
+        return {row.pk: gettext("ends on %s") % date_format(row.ends_on) for row in rows}
 
     def url(self, row):
         return change_url(row, "id_supersedes")
@@ -268,7 +267,8 @@ class Duplicates(Item):
         for row in rows:
             row.likeness = found.get(row.pk)
         return {
-            row.pk: _now("as “%(name)s” (%(id)s): %(alike)s") % {"name": one.name, "id": one.slug, "alike": one.alike}
+            row.pk: gettext("as “%(name)s” (%(id)s): %(alike)s")
+            % {"name": one.name, "id": one.slug, "alike": one.alike}
             for row in rows
             if (one := row.likeness)
         }

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.models import Proposal, ProposalStatus, Revision
@@ -41,7 +41,7 @@ class AboutRecord(Item):
     def lines(self, rows, on):
         return [
             Line(
-                row.record.name if row.record else _now("The registry as a whole"),
+                row.record.name if row.record else gettext("The registry as a whole"),
                 row.record.kind_label if row.record else "",
                 self.why(row),
                 reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]),

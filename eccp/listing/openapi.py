@@ -220,7 +220,7 @@ def _record_operation(listing: type[Listing], refused: Schema) -> Schema:
         "410": problem(gettext("The record was withdrawn; the answer says when and why.")),
     }
     return operation(
-        f"{listing.name}_record", listing.name, f"{listing.title}: {gettext('one record')}", asked, answers
+        f"{listing.name}_record", listing.name, f"{listing.title}: " + gettext("one record"), asked, answers
     )
 
 
@@ -236,7 +236,7 @@ def _crosstab_operation(listing: type[Listing], refused: Schema) -> Schema:
         "400": refused,
     }
     return operation(
-        f"{listing.name}_crosstab", listing.name, f"{listing.title}: {gettext('cross-tabulation')}", asked, answers
+        f"{listing.name}_crosstab", listing.name, f"{listing.title}: " + gettext("cross-tabulation"), asked, answers
     )
 
 

@@ -13,7 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 _ONE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -129,7 +129,7 @@ def understand(text: str) -> PartialDate:
     if iso and all(iso):
         return _checked("/".join(iso), text)
     raise ValueError(
-        _now(
+        gettext(
             "“%(text)s” is not a date this registry understands. Write a year (2013), a month (May 2015 or 5/2015), "
             "a day (21 November 2017) or a period (2016–2018)."
         )
@@ -144,10 +144,10 @@ def _checked(iso: str, text: str) -> PartialDate:
     except ValueError:
         if "/" in iso and iso.split("/")[0] > iso.split("/")[1]:
             raise ValueError(
-                _now("“%(text)s” ends before it begins; write the earlier date first.") % {"text": text}
+                gettext("“%(text)s” ends before it begins; write the earlier date first.") % {"text": text}
             ) from None
         raise ValueError(
-            _now("There is no such date as “%(text)s”. Check month and day, and write years in full (2016–2017).")
+            gettext("There is no such date as “%(text)s”. Check month and day, and write years in full (2016–2017).")
             % {"text": text}
         ) from None
 
@@ -162,7 +162,7 @@ def _understand_one(text: str) -> str | None:
     if match and int(match[2]) == (int(match[1]) + 1) % 100 <= 12:
         year = match[1]
         raise ValueError(
-            _now("“%(text)s” could be a month or two years. Write %(month)s or %(years)s, whichever is meant.")
+            gettext("“%(text)s” could be a month or two years. Write %(month)s or %(years)s, whichever is meant.")
             % {"text": text, "month": _iso(year, match[2]), "years": f"{year}–{int(year) + 1}"}
         )
     if match := _YEAR_FIRST.fullmatch(text) or _JAPANESE.fullmatch(text):
@@ -180,7 +180,7 @@ def _day_or_month_first(one: str, two: str, year: str) -> str:
     """``21/11/2017`` and ``11/21/2017`` leave no doubt, ``3/4/2017`` does."""
     if int(one) <= 12 and int(two) <= 12 and int(one) != int(two):
         raise ValueError(
-            _now("“%(text)s” could be two days. Write %(first)s or %(second)s, whichever is meant.")
+            gettext("“%(text)s” could be two days. Write %(first)s or %(second)s, whichever is meant.")
             % {"text": f"{one}/{two}/{year}", "first": _iso(year, two, one), "second": _iso(year, one, two)}
         )
     day, month = (one, two) if int(two) <= 12 else (two, one)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.actions import RefusedError
@@ -51,7 +51,7 @@ class MergesRecords(PublishesAlone):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": winner,
-            "title": _now("Merge with a duplicate"),
+            "title": gettext("Merge with a duplicate"),
             "subtitle": str(winner),
             "asked": asked,
             "loser": loser,
@@ -97,12 +97,12 @@ class MergesRecords(PublishesAlone):
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
             return False
-        self.log_change(request, winner, _now("Merged with “%s”.") % loser.name)
+        self.log_change(request, winner, gettext("Merged with “%s”.") % loser.name)
         said = format_html(
             '{} <a href="{}">{}</a>',
-            _now("“%(loser)s” is now part of “%(winner)s”.") % {"loser": loser.name, "winner": winner.name},
+            gettext("“%(loser)s” is now part of “%(winner)s”.") % {"loser": loser.name, "winner": winner.name},
             reverse("admin:curation_merger_undo", args=[merger.pk]),
-            _now("Undo"),
+            gettext("Undo"),
         )
         self.message_user(request, said, messages.SUCCESS)
         return True
@@ -152,12 +152,12 @@ class MergerAdmin(PublishesAlone, OnlyRead):
             except RefusedError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, _now("The two records are apart again."), messages.SUCCESS)
+                self.message_user(request, gettext("The two records are apart again."), messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:curation_merger_changelist"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Undo a merger"),
+            "title": gettext("Undo a merger"),
             "merger": merger,
             "records": len(merger.touched),
             "form": form,

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eccp.curation.actions import RefusedError
@@ -62,7 +62,7 @@ class DistinguishesRecords(admin.ModelAdmin):
             "opts": self.opts,
             "original": one,
             "other": other,
-            "title": _now("Not duplicates"),
+            "title": gettext("Not duplicates"),
             "subtitle": str(one),
             "form": form,
             "said": distinctions.of(one, other),
@@ -71,13 +71,13 @@ class DistinguishesRecords(admin.ModelAdmin):
         return render(request, "admin/curation/distinguish.html", context)
 
     def _tell(self, request: HttpRequest, said: Distinction, one: Record, other: Record) -> None:
-        self.log_change(request, one, _now("Not a duplicate of “%s”.") % other.name)
+        self.log_change(request, one, gettext("Not a duplicate of “%s”.") % other.name)
         told = format_html(
             '{} <a href="{}">{}</a>',
-            _now("“%(one)s” and “%(other)s” are off the desk until a name of either changes.")
+            gettext("“%(one)s” and “%(other)s” are off the desk until a name of either changes.")
             % {"one": one.name, "other": other.name},
             reverse("admin:curation_distinction_undo", args=[said.pk]),
-            _now("Undo"),
+            gettext("Undo"),
         )
         self.message_user(request, told, messages.SUCCESS)
 
@@ -126,13 +126,15 @@ class DistinctionAdmin(OnlyRead):
             except RefusedError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.log_change(request, found, _now("Taken back."))
-                self.message_user(request, _now("“%s” may wait on the desk again.") % found.one.name, messages.SUCCESS)
+                self.log_change(request, found, gettext("Taken back."))
+                self.message_user(
+                    request, gettext("“%s” may wait on the desk again.") % found.one.name, messages.SUCCESS
+                )
                 return HttpResponseRedirect(reverse("admin:curation_distinction_changelist"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Perhaps duplicates after all"),
+            "title": gettext("Perhaps duplicates after all"),
             "original": found.one,
             "other": found.other,
             "said": found,
