@@ -11,7 +11,6 @@ from django.db.models.functions import Concat
 from eccp.records.labels import fact_name
 from eccp.records.models import Citation, Record, RecordModel, Source, record_models
 from eccp.records.references import citable_fields, citable_parts, key_fields
-from eccp.reference.models import TranslatedNames
 
 #: What the registry calls a record: how a body is called is cited where sources differ, and need not be elsewhere.
 NAMES = frozenset({"name", "native_name"})
@@ -23,7 +22,7 @@ def fact_fields(model: type[RecordModel]) -> list[models.Field]:
     A source stands for itself, and what names a source is evidence. Countries, regions, areas and sectors are
     reference data of the registry: only what is said about them is a fact, and that stands in their parts.
     """
-    if model is Source or issubclass(model, TranslatedNames):
+    if model is Source or model.is_reference:
         return []
     return [
         field
@@ -35,12 +34,10 @@ def fact_fields(model: type[RecordModel]) -> list[models.Field]:
 def fact_parts(model: type[RecordModel]) -> dict[str, models.ForeignKey]:
     """The parts of a kind of record whose rows need a citation each."""
     parts = citable_parts(model)
-    return {} if model is Source else {name: owner for name, owner in parts.items() if not _is_reference(owner)}
-
-
-def _is_reference(owner: models.ForeignKey) -> bool:
-    """Whether the rows are reference data as well: which country belongs to which union."""
-    return owner.related_model is not Record and issubclass(owner.related_model, TranslatedNames)
+    if model is Source:
+        return {}
+    # Rows of reference data are reference data as well: which country belongs to which union.
+    return {name: owner for name, owner in parts.items() if not owner.related_model.is_reference}
 
 
 def is_filled(field: models.Field) -> Q | Exists:

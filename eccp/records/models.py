@@ -91,6 +91,8 @@ class Record(models.Model):
     personal_fields: tuple[str, ...] = ()
     #: The list in whose address space records of this kind have their page; "" where they have none.
     address = ""
+    #: Whether records of this kind are reference data of the registry itself: what they are needs no citation.
+    is_reference = False
     #: Whether it has been asked already, for many at once, that no other record had this id before.
     has_free_slug = False
     #: The vocabulary of the statements a record of this kind may carry.

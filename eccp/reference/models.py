@@ -62,6 +62,8 @@ class TranslatedNames(models.Model):
     name_de = models.CharField(_("German name"), max_length=300, blank=True)
     name_ja = models.CharField(_("Japanese name"), max_length=300, blank=True)
 
+    is_reference = True
+
     class Meta:
         abstract = True
 

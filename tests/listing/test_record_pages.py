@@ -10,9 +10,11 @@ from eccp.listing.views import today
 from tests.factories import (
     AgreementFactory,
     CitationFactory,
+    CountryFactory,
     ObservationFactory,
     OrganisationFactory,
     PartnershipFactory,
+    SectorFactory,
 )
 from tests.listing.reading import csv_rows
 
@@ -112,3 +114,12 @@ def test_the_day_asked_for_goes_along_to_every_record_and_list(registry, client,
 
 def test_today_goes_without_saying(registry, client):
     assert b"?as_of" not in client.get(f"/countries/JP/?as_of={today()}").content.split(b"<main")[1].split(b"<aside")[0]
+
+
+@pytest.mark.parametrize(
+    ("factory", "is_reference"), [(CountryFactory, True), (SectorFactory, True), (PartnershipFactory, False)]
+)
+def test_only_reference_data_needs_no_source(client, factory, is_reference):
+    page = client.get(factory().get_absolute_url()).content.decode()
+    assert ("it is reference data of the registry itself" in page) is is_reference
+    assert ("No source is cited for this record yet." in page) is not is_reference
