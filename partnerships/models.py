@@ -151,6 +151,7 @@ class Partnership(RecordModel):
             choice_constraint("stage", Stage),
             *partial_date_constraints("started", "ended", "quiet_since"),
             in_order_constraint("started", "ended", _("The partnership ends before it starts.")),
+            in_order_constraint("started", "quiet_since", _("The partnership falls quiet before it starts.")),
         ]
 
 
@@ -378,15 +379,14 @@ class Agreement(RecordModel):
                 violation_error_message=_("A start of negotiations is only for an agreement that was negotiated."),
             ),
             *not_itself_constraints(supersedes=_("An agreement cannot renew itself.")),
+            in_order_constraint("negotiated_from", "signed", _("The agreement was signed before it was negotiated.")),
             *[
-                models.CheckConstraint(
-                    condition=Q(**{f"{end}_last__isnull": True})
-                    | Q(signed_first__isnull=True)
-                    | Q(**{f"{end}_last__gte": F("signed_first")}),
-                    name=f"%(app_label)s_%(class)s_{end}_after_signed",
-                    violation_error_message=_("The agreement ends before it was signed."),
-                )
+                in_order_constraint(start, end, message)
                 for end in ("stated_end", "terminated")
+                for start, message in (
+                    ("signed", _("The agreement ends before it was signed.")),
+                    ("effective", _("The agreement ends before it takes effect.")),
+                )
             ],
         ]
 
@@ -396,6 +396,12 @@ class Agreement(RecordModel):
 
     def clean(self):
         super().clean()
+        if self.signed:
+            renewed = self.supersedes and self.supersedes.signed
+            if renewed and renewed.first > self.signed.last:
+                raise ValidationError({"supersedes": _("The agreement that this one renews was signed after it.")})
+            if self.pk and self.renewals.filter(signed_last__lt=self.signed.first).exists():
+                raise ValidationError({"signed": _("An agreement that renews this one was signed before it.")})
         earlier = self.supersedes
         while earlier and self.pk:
             if earlier.pk == self.pk:

@@ -313,14 +313,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('supersedes__isnull', True), models.Q(('supersedes', models.F('record')), _negated=True), _connector='OR'), name='partnerships_agreement_supersedes_not_itself', violation_error_message='An agreement cannot renew itself.'),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('stated_end_last__isnull', True), ('signed_first__isnull', True), ('stated_end_last__gte', models.F('signed_first')), _connector='OR'), name='partnerships_agreement_stated_end_after_signed', violation_error_message='The agreement ends before it was signed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('terminated_last__isnull', True), ('signed_first__isnull', True), ('terminated_last__gte', models.F('signed_first')), _connector='OR'), name='partnerships_agreement_terminated_after_signed', violation_error_message='The agreement ends before it was signed.'),
-        ),
-        migrations.AddConstraint(
             model_name='activity',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['delegation', 'mission', 'matchmaking', 'conference', 'joint_meeting', 'seminar', 'workshop', 'event'])), name='partnerships_activity_kind_known', violation_error_message='Choose one of the words of the vocabulary: delegation, mission, matchmaking, conference, joint_meeting, seminar, workshop, event.'),
         ),
@@ -355,5 +347,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='policysupport',
             constraint=models.UniqueConstraint(condition=models.Q(('programme__isnull', True)), fields=('partnership', 'organisation'), name='partnerships_policysupport_unique_without_programme', violation_error_message='This support is recorded already.'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('negotiated_from_first__isnull', True), ('signed_last__isnull', True), ('signed_last__gte', models.F('negotiated_from_first')), _connector='OR'), name='partnerships_agreement_signed_after_negotiated_from', violation_error_message='The agreement was signed before it was negotiated.'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('signed_first__isnull', True), ('stated_end_last__isnull', True), ('stated_end_last__gte', models.F('signed_first')), _connector='OR'), name='partnerships_agreement_stated_end_after_signed', violation_error_message='The agreement ends before it was signed.'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('effective_first__isnull', True), ('stated_end_last__isnull', True), ('stated_end_last__gte', models.F('effective_first')), _connector='OR'), name='partnerships_agreement_stated_end_after_effective', violation_error_message='The agreement ends before it takes effect.'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('signed_first__isnull', True), ('terminated_last__isnull', True), ('terminated_last__gte', models.F('signed_first')), _connector='OR'), name='partnerships_agreement_terminated_after_signed', violation_error_message='The agreement ends before it was signed.'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('effective_first__isnull', True), ('terminated_last__isnull', True), ('terminated_last__gte', models.F('effective_first')), _connector='OR'), name='partnerships_agreement_terminated_after_effective', violation_error_message='The agreement ends before it takes effect.'),
+        ),
+        migrations.AddConstraint(
+            model_name='partnership',
+            constraint=models.CheckConstraint(condition=models.Q(('started_first__isnull', True), ('quiet_since_last__isnull', True), ('quiet_since_last__gte', models.F('started_first')), _connector='OR'), name='partnerships_partnership_quiet_since_after_started', violation_error_message='The partnership falls quiet before it starts.'),
         ),
     ]

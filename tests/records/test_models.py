@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from eccp.records.aggregate import AggregateError, dump, store
 from eccp.records.models import DataVersion, Record, record_models
 from eccp.reference.models import EU, Country, Organisation, Sector
+from partnerships.models import Agreement
 from tests.factories import (
     FACTORIES,
     ActivityFactory,
@@ -220,6 +221,10 @@ def test_nothing_leads_back_from_withdrawn(db):
         (ParticipationFactory, {"started": "2018", "renewed": "2016"}),
         (AgreementFactory, {"duration_months": 1201}),
         (AgreementFactory, {"duration_months": 0}),
+        (AgreementFactory, {"effective": "2022", "stated_end": "2020"}),
+        (AgreementFactory, {"effective": "2022", "terminated": "2020"}),
+        (AgreementFactory, {"negotiated_from": "2020", "is_negotiated": True, "signed": "2018"}),
+        (PartnershipFactory, {"started": "2018", "quiet_since": "2016"}),
         (OrganisationFactory, {"name": "   "}),
         (OrganisationFactory, {"verified_on": datetime.date(218, 12, 1)}),
         (OrganisationFactory, {"slug": "crosstab"}),
@@ -240,6 +245,22 @@ def test_no_record_stands_above_or_behind_itself(db):
     first.supersedes = second
     with pytest.raises(ValidationError, match="in a circle"):
         first.full_clean()
+
+
+def test_only_a_later_agreement_renews_an_earlier_one(db):
+    earlier, later = AgreementFactory(signed="2014-05"), AgreementFactory(signed="2018")
+    earlier.supersedes = later
+    with pytest.raises(ValidationError, match="was signed after it"):
+        earlier.full_clean()
+    earlier.supersedes, later.supersedes = None, earlier
+    later.full_clean()
+    later.save()
+    earlier = Agreement.objects.get(pk=earlier.pk)
+    earlier.signed = "2018-03"  # within the year of the other
+    earlier.full_clean()
+    earlier.signed = "2019"
+    with pytest.raises(ValidationError, match="was signed before it"):
+        earlier.full_clean()
 
 
 def test_what_belongs_to_a_record_is_a_change_of_the_record(db):
