@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from eccp.records.dates import DayField, PartialDate, PartialDateField, day_constraints, partial_date_constraints
+from eccp.records.dates import PartialDate, PartialDateField, PastDayField, day_constraints, partial_date_constraints
 from eccp.records.models import RecordModel, RecordQuerySet, Source
 from eccp.records.turning import NEXT_DAY, SAME_DAY, Turn, outside, turns
 from eccp.records.vocabulary import PublicationStatus, choice_constraint, in_order_constraint, not_itself_constraints
@@ -522,7 +522,7 @@ class ContactPoint(RecordModel):
     basis = models.CharField(
         _("basis"), max_length=300, blank=True, help_text=_("Why these data may be kept and shown: consent …")
     )
-    basis_recorded_on = DayField(
+    basis_recorded_on = PastDayField(
         verbose_name=_("basis recorded on"),
     )
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -336,6 +337,18 @@ class DayField(models.DateField):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"null": True, "blank": True, **kwargs})
+
+
+def not_to_come(day: date) -> None:
+    """Refuse a day on which nothing can have been done yet."""
+    if day > timezone.localdate():
+        raise ValidationError(_("This day has not come yet."), code="to_come")
+
+
+class PastDayField(DayField):
+    """The day on which somebody did something, so never one to come."""
+
+    default_validators = [*DayField.default_validators, not_to_come]
 
 
 def day_constraints(*names: str) -> list[models.CheckConstraint]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from eccp.records.dates import DayField, PartialDateField, day_constraints, partial_date_constraints
+from eccp.records.dates import DayField, PartialDateField, PastDayField, day_constraints, partial_date_constraints
 from eccp.records.vocabulary import (
     AliasKind,
     PublicationStatus,
@@ -78,7 +78,7 @@ class Record(models.Model):
     )
     withdrawn_on = DayField(editable=False)
     withdrawal_reason = models.CharField(max_length=300, blank=True, editable=False)
-    verified_on = DayField(
+    verified_on = PastDayField(
         verbose_name=_("verified on"), help_text=_("The day somebody checked the source, never the day of typing.")
     )
     review_due_on = DayField(verbose_name=_("review due on"), help_text=_("The day this should be checked again."))
@@ -117,6 +117,13 @@ class Record(models.Model):
             filled_constraint("name", _("Every record needs a name.")),
             choice_constraint("publication_status", PublicationStatus),
             *day_constraints("withdrawn_on", "verified_on", "review_due_on"),
+            models.CheckConstraint(
+                condition=Q(verified_on__isnull=True)
+                | Q(review_due_on__isnull=True)
+                | Q(review_due_on__gte=F("verified_on")),
+                name="%(app_label)s_%(class)s_review_after_verified",
+                violation_error_message=_("The next review is due before the day of the last."),
+            ),
             models.CheckConstraint(
                 condition=Q(publication_status=PublicationStatus.WITHDRAWN, withdrawn_on__isnull=False)
                 & ~Q(withdrawal_reason="")
@@ -294,7 +301,7 @@ class Source(RecordModel):
     document_version = models.CharField(_("document version"), max_length=40, blank=True)
     document_url = models.URLField(_("web address"), max_length=500, blank=True)
     licence = models.CharField(_("licence"), max_length=100, blank=True)
-    consulted_on = DayField(help_text=_("The day the web page was read."))
+    consulted_on = PastDayField(help_text=_("The day the web page was read."))
     cited_through = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="footnotes",
         help_text=_("The document whose footnote this source is."),
@@ -380,10 +387,21 @@ class Citation(models.Model):
                 violation_error_message=_("Give the value as the source states it."),
             ),
             models.CheckConstraint(
-                condition=Q(line_last__isnull=True)
-                | Q(line_first__isnull=False, line_last__gte=models.F("line_first")),
+                condition=Q(line_first__isnull=True)
+                | Q(line_last__isnull=True)
+                | Q(line_last__gte=models.F("line_first")),
                 name="%(app_label)s_%(class)s_lines_in_order",
                 violation_error_message=_("The last line comes before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(line_last__isnull=True) | Q(line_first__isnull=False),
+                name="%(app_label)s_%(class)s_last_line_has_first",
+                violation_error_message=_("A last line needs a first one; a single line is the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(line_first__isnull=True) | Q(line_first__gte=1),
+                name="%(app_label)s_%(class)s_lines_from_one",
+                violation_error_message=_("Lines are counted from 1."),
             ),
         ]
         indexes = [models.Index(fields=["record", "field"])]

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('is_person_public', models.BooleanField(default=False, verbose_name='show name and e-mail to the public')),
                 ('basis', models.CharField(blank=True, help_text='Why these data may be kept and shown: consent …', max_length=300, verbose_name='basis')),
-                ('basis_recorded_on', eccp.records.dates.DayField(blank=True, null=True, verbose_name='basis recorded on')),
+                ('basis_recorded_on', eccp.records.dates.PastDayField(blank=True, null=True, verbose_name='basis recorded on')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='reference.organisation')),
                 ('partnership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='partnerships.partnership')),
             ],

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from eccp.records.aggregate import AggregateError, dump, store
 from eccp.records.models import DataVersion, Record, record_models
@@ -17,6 +18,7 @@ from tests.factories import (
     ActivityFactory,
     AgreementFactory,
     CitationFactory,
+    ContactPointFactory,
     CountryFactory,
     EditionFactory,
     ObservationFactory,
@@ -143,6 +145,37 @@ def test_a_statement_not_followed_says_why(db):
         citation.full_clean(exclude=["source"])
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((0, None), "Lines are counted from 1"),
+        ((None, 5), "A last line needs a first one"),
+        ((6, 5), "The last line comes before the first"),
+    ],
+    ids=["line nought", "only a last line", "upside down"],
+)
+def test_a_citation_gives_lines_that_can_be_found(db, lines, said):
+    first, last = lines
+    citation = CitationFactory.build(record=OrganisationFactory(), source=None, line_first=first, line_last=last)
+    with pytest.raises(ValidationError) as refused:
+        citation.full_clean(exclude=["source", "key"])
+    assert len(refused.value.messages) == 1
+    assert said in refused.value.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("factory", "name"),
+    [(OrganisationFactory, "verified_on"), (SourceFactory, "consulted_on"), (ContactPointFactory, "basis_recorded_on")],
+)
+def test_nobody_has_done_anything_on_a_day_to_come(db, factory, name):
+    made, today = factory(), timezone.localdate()
+    setattr(made, name, today)
+    made.full_clean()
+    setattr(made, name, today + datetime.timedelta(days=1))
+    with pytest.raises(ValidationError, match="has not come yet"):
+        made.full_clean()
+
+
 def test_an_agreement_has_one_kind_of_end(db):
     with pytest.raises(IntegrityError, match="one_end"), transaction.atomic():
         AgreementFactory(signed="2014", duration_months=36, stated_end="2017")
@@ -227,6 +260,7 @@ def test_nothing_leads_back_from_withdrawn(db):
         (PartnershipFactory, {"started": "2018", "quiet_since": "2016"}),
         (OrganisationFactory, {"name": "   "}),
         (OrganisationFactory, {"verified_on": datetime.date(218, 12, 1)}),
+        (OrganisationFactory, {"review_due_on": datetime.date(2018, 12, 17)}),  # verified the day after
         (OrganisationFactory, {"slug": "crosstab"}),
     ],
 )

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('publication_status', models.CharField(choices=[('draft', 'draft'), ('in_review', 'in review'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='draft', editable=False, max_length=10)),
                 ('withdrawn_on', eccp.records.dates.DayField(blank=True, editable=False, null=True)),
                 ('withdrawal_reason', models.CharField(blank=True, editable=False, max_length=300)),
-                ('verified_on', eccp.records.dates.DayField(blank=True, help_text='The day somebody checked the source, never the day of typing.', null=True, verbose_name='verified on')),
+                ('verified_on', eccp.records.dates.PastDayField(blank=True, help_text='The day somebody checked the source, never the day of typing.', null=True, verbose_name='verified on')),
                 ('review_due_on', eccp.records.dates.DayField(blank=True, help_text='The day this should be checked again.', null=True, verbose_name='review due on')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ('document_version', models.CharField(blank=True, max_length=40, verbose_name='document version')),
                 ('document_url', models.URLField(blank=True, max_length=500, verbose_name='web address')),
                 ('licence', models.CharField(blank=True, max_length=100, verbose_name='licence')),
-                ('consulted_on', eccp.records.dates.DayField(blank=True, help_text='The day the web page was read.', null=True)),
+                ('consulted_on', eccp.records.dates.PastDayField(blank=True, help_text='The day the web page was read.', null=True)),
                 ('footnote', models.CharField(blank=True, help_text='Its number in that document.', max_length=20, verbose_name='footnote')),
                 ('dated_first', eccp.records.dates._DayField(edge='first', editable=False, null=True, of='dated', verbose_name='dated first day')),
                 ('dated_last', eccp.records.dates._DayField(edge='last', editable=False, null=True, of='dated', verbose_name='dated last day')),
@@ -359,6 +359,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(('line_last__isnull', True), models.Q(('line_first__isnull', False), ('line_last__gte', models.F('line_first'))), _connector='OR'), name='records_citation_lines_in_order', violation_error_message='The last line comes before the first.'),
+            constraint=models.CheckConstraint(condition=models.Q(('line_first__isnull', True), ('line_last__isnull', True), ('line_last__gte', models.F('line_first')), _connector='OR'), name='records_citation_lines_in_order', violation_error_message='The last line comes before the first.'),
+        ),
+        migrations.AddConstraint(
+            model_name='citation',
+            constraint=models.CheckConstraint(condition=models.Q(('line_last__isnull', True), ('line_first__isnull', False), _connector='OR'), name='records_citation_last_line_has_first', violation_error_message='A last line needs a first one; a single line is the first.'),
+        ),
+        migrations.AddConstraint(
+            model_name='citation',
+            constraint=models.CheckConstraint(condition=models.Q(('line_first__isnull', True), ('line_first__gte', 1), _connector='OR'), name='records_citation_lines_from_one', violation_error_message='Lines are counted from 1.'),
+        ),
+        migrations.AddConstraint(
+            model_name='record',
+            constraint=models.CheckConstraint(condition=models.Q(('verified_on__isnull', True), ('review_due_on__isnull', True), ('review_due_on__gte', models.F('verified_on')), _connector='OR'), name='records_record_review_after_verified', violation_error_message='The next review is due before the day of the last.'),
         ),
     ]
