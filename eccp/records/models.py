@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from eccp.records.vocabulary import (
     ValueMixin,
     choice_constraint,
     filled_constraint,
+    name_validator,
     not_itself_constraints,
     value_constraints,
 )
@@ -68,8 +70,13 @@ class Record(models.Model):
         _("id"), max_length=120, validators=[slug_validator],
         help_text=_("Stands in the public address. A change keeps the old address working."),
     )  # fmt: skip
-    name = models.CharField(max_length=300, help_text=_("The right name in English, or as the body itself writes it."))
-    native_name = models.CharField(max_length=300, blank=True, help_text=_("In its own language and script."))
+    name = models.CharField(
+        max_length=300, validators=[name_validator],
+        help_text=_("The right name in English, or as the body itself writes it."),
+    )  # fmt: skip
+    native_name = models.CharField(
+        max_length=300, blank=True, validators=[name_validator], help_text=_("In its own language and script.")
+    )
     summary = models.TextField(
         blank=True, help_text=_("Two or three sentences of your own; every fact is cited below.")
     )
@@ -109,6 +116,12 @@ class Record(models.Model):
                 name="%(app_label)s_%(class)s_slug_unique",
                 violation_error_message=_("Another record of this kind has this id already."),
             ),
+            models.UniqueConstraint(
+                "record_kind",
+                Lower("slug"),
+                name="%(app_label)s_%(class)s_slug_unique_whatever_its_case",
+                violation_error_message=_("Another record of this kind has this id already."),
+            ),
             models.CheckConstraint(
                 condition=~Q(slug="") & ~Q(slug__in=RESERVED_SLUGS),
                 name="%(app_label)s_%(class)s_slug_not_reserved",
@@ -142,7 +155,12 @@ class Record(models.Model):
         super().clean()
         if self.publication_status == PublicationStatus.WITHDRAWN or self.has_free_slug:
             return  # the address of what is withdrawn may lead on to the record with which it was merged
-        if OldSlug.objects.filter(record_kind=self._word_for_kind(), slug=self.slug).exclude(record=self.pk).exists():
+        kind = self._word_for_kind()
+        of_kind = Record.objects.alias(lower_slug=Lower("slug")).filter(record_kind=kind)
+        if taken := of_kind.filter(lower_slug=self.slug.lower()).exclude(pk=self.pk).first():
+            message = _("This is the id of “%(name)s” already (%(id)s; capitals make no difference). Choose another.")
+            raise ValidationError({"slug": message % {"name": taken.name, "id": taken.slug}})
+        if OldSlug.objects.filter(record_kind=kind, slug=self.slug).exclude(record=self.pk).exists():
             raise ValidationError(
                 {"slug": _("This was the id of another record, and its old address still leads there; choose another.")}
             )
@@ -270,7 +288,7 @@ class Alias(models.Model):
     """Another name under which people look for a record: a variant, an acronym, even a misprint."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="aliases")
-    name = models.CharField(max_length=300)
+    name = models.CharField(max_length=300, validators=[name_validator])
     kind = models.CharField(max_length=10, choices=AliasKind, default=AliasKind.ALIAS)
 
     class Meta:
@@ -288,6 +306,12 @@ class Alias(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        record = getattr(self, "record", None)
+        if record and self.name == record.name:
+            raise ValidationError({"name": _("This is the record’s own name; delete it here.")})
 
 
 class Source(RecordModel):
@@ -528,7 +552,8 @@ def evidence_parts() -> list[models.Prefetch | str]:
     Their own order begins with the record they belong to; within one record that is a join for nothing.
     """
     return [
-        models.Prefetch("aliases", Alias.objects.order_by("name")),
+        # A record that was renamed may keep among its other names the one it has now.
+        models.Prefetch("aliases", Alias.objects.exclude(name=F("record__name")).order_by("name")),
         models.Prefetch("statements", Statement.objects.order_by("position", "key")),
         models.Prefetch("figures", ReportedFigure.objects.order_by("key")),
         "figures__about",

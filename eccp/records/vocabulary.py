@@ -1,5 +1,8 @@
 """The words and rules that records of every kind share: vocabularies, and constraints that speak to a curator."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Trim
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from eccp.records.dates import PartialDateField, partial_date_constraints
+from eccp.records.text import words
 
 
 class PublicationStatus(models.TextChoices):
@@ -87,6 +91,18 @@ def filled_constraint(name: str, message: str) -> models.CheckConstraint:
         name=f"%(app_label)s_%(class)s_{name}_filled",
         violation_error_message=message,
     )
+
+
+#: Marks that nobody sees and that turn the direction of what follows, so that a text reads as what it is not.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def name_validator(name: str) -> None:
+    """Refuse what nobody could read, or would read as something else."""
+    if _TURNING.search(name):
+        raise ValidationError(_("Invisible marks in this name turn its direction. Delete it and type it again."))
+    if not words(name):
+        raise ValidationError(_("A name has at least one letter or digit."))
 
 
 #: What both databases keep exactly; currency and scale stand in the unit.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eccp.records.dates import DayField, day_constraints
 from eccp.records.models import RecordModel, RecordQuerySet, TreeModel
-from eccp.records.vocabulary import choice_constraint, not_itself_constraints
+from eccp.records.vocabulary import choice_constraint, name_validator, not_itself_constraints
 
 EU = "EU"  # the slug of the European Union among the areas
 
@@ -58,9 +58,9 @@ class Ecosystem(models.TextChoices):
 class TranslatedNames(models.Model):
     """The names of a reference record in the languages of the interface; English is the record's own name."""
 
-    name_fr = models.CharField(_("French name"), max_length=300, blank=True)
-    name_de = models.CharField(_("German name"), max_length=300, blank=True)
-    name_ja = models.CharField(_("Japanese name"), max_length=300, blank=True)
+    name_fr = models.CharField(_("French name"), max_length=300, blank=True, validators=[name_validator])
+    name_de = models.CharField(_("German name"), max_length=300, blank=True, validators=[name_validator])
+    name_ja = models.CharField(_("Japanese name"), max_length=300, blank=True, validators=[name_validator])
 
     is_reference = True
 

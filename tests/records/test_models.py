@@ -10,7 +10,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from eccp.records.aggregate import AggregateError, dump, store
-from eccp.records.models import DataVersion, Record, record_models
+from eccp.records.models import Alias, DataVersion, Record, record_models
+from eccp.records.vocabulary import name_validator
 from eccp.reference.models import EU, Country, Organisation, Sector
 from partnerships.models import Agreement
 from tests.factories import (
@@ -106,6 +107,53 @@ def test_two_records_of_a_kind_cannot_share_an_id_but_two_kinds_can(db):
     PartnershipFactory(slug="kobe")
     with pytest.raises(IntegrityError), transaction.atomic():
         OrganisationFactory(slug="kobe")
+
+
+def test_ids_that_differ_in_capitals_alone_are_one(db):
+    taken = OrganisationFactory(slug="q-line", name="Quality Line")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OrganisationFactory(slug="Q-Line")
+    with pytest.raises(ValidationError) as refused:
+        OrganisationFactory.build(slug="Q-Line").full_clean()
+    assert len(refused.value.messages) == 1
+    assert "the id of “Quality Line” already (q-line" in refused.value.messages[0]
+    taken.slug = "Q-Line"
+    taken.full_clean()
+    taken.save()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("\u200b\u200b", "at least one letter or digit"),
+        ("Kobe \u202eretsulc", "turn its direction"),
+        ("\u2067Kobe", "turn its direction"),
+    ],
+    ids=["nothing to see", "read backwards", "isolated"],
+)
+def test_a_name_reads_as_what_it_is(db, name, said):
+    made = SectorFactory()
+    for row, field in ((made, "name"), (made, "native_name"), (made, "name_fr"), (Alias(record=made), "name")):
+        setattr(row, field, name)
+        with pytest.raises(ValidationError) as refused:
+            row.full_clean()
+        assert said in refused.value.message_dict[field][0]
+
+
+@pytest.mark.parametrize("name", ["兵庫県", "می\u200cخواهم", "3D+", "\u200fאגד"])
+def test_names_of_every_script_are_names(name):
+    name_validator(name)
+
+
+def test_what_a_record_is_called_is_no_other_name_of_it(db, client):
+    made = SectorFactory(name="Care robots")
+    made.aliases.create(name="Nursing robots")
+    assert "Also called" in client.get(made.get_absolute_url()).content.decode()
+    made.name = "Nursing robots"
+    made.save()
+    assert "Also called" not in client.get(made.get_absolute_url()).content.decode()
+    with pytest.raises(ValidationError, match="own name"):
+        made.aliases.get().full_clean()
 
 
 def test_what_cannot_be_stored_says_which_record_field_and_why(db):

@@ -9,6 +9,7 @@ import django.db.models.lookups
 from django.db import migrations, models
 
 import eccp.records.dates
+import eccp.records.vocabulary
 
 
 class Migration(migrations.Migration):
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
             name='Alias',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300)),
+                ('name', models.CharField(max_length=300, validators=[eccp.records.vocabulary.name_validator])),
                 ('kind', models.CharField(choices=[('alias', 'other name'), ('acronym', 'acronym'), ('former', 'former name'), ('spelling', 'other spelling'), ('misprint', 'misprint')], default='alias', max_length=10)),
             ],
             options={
@@ -99,8 +100,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('record_kind', models.CharField(editable=False, max_length=30)),
                 ('slug', models.CharField(help_text='Stands in the public address. A change keeps the old address working.', max_length=120, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\\Z', 'An id is made of letters without accents, digits and single hyphens, for example “kobe-biomedical”.')], verbose_name='id')),
-                ('name', models.CharField(help_text='The right name in English, or as the body itself writes it.', max_length=300)),
-                ('native_name', models.CharField(blank=True, help_text='In its own language and script.', max_length=300)),
+                ('name', models.CharField(help_text='The right name in English, or as the body itself writes it.', max_length=300, validators=[eccp.records.vocabulary.name_validator])),
+                ('native_name', models.CharField(blank=True, help_text='In its own language and script.', max_length=300, validators=[eccp.records.vocabulary.name_validator])),
                 ('summary', models.TextField(blank=True, help_text='Two or three sentences of your own; every fact is cited below.')),
                 ('publication_status', models.CharField(choices=[('draft', 'draft'), ('in_review', 'in review'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='draft', editable=False, max_length=10)),
                 ('withdrawn_on', eccp.records.dates.DayField(blank=True, editable=False, null=True)),
@@ -372,5 +373,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='record',
             constraint=models.CheckConstraint(condition=models.Q(('verified_on__isnull', True), ('review_due_on__isnull', True), ('review_due_on__gte', models.F('verified_on')), _connector='OR'), name='records_record_review_after_verified', violation_error_message='The next review is due before the day of the last.'),
+        ),
+        migrations.AddConstraint(
+            model_name='record',
+            constraint=models.UniqueConstraint(models.F('record_kind'), django.db.models.functions.text.Lower('slug'), name='records_record_slug_unique_whatever_its_case', violation_error_message='Another record of this kind has this id already.'),
         ),
     ]

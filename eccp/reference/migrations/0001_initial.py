@@ -7,6 +7,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import eccp.records.dates
+import eccp.records.vocabulary
 
 
 class Migration(migrations.Migration):
@@ -34,9 +35,9 @@ class Migration(migrations.Migration):
             name='Area',
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='as_%(class)s', serialize=False, to='records.record')),
-                ('name_fr', models.CharField(blank=True, max_length=300, verbose_name='French name')),
-                ('name_de', models.CharField(blank=True, max_length=300, verbose_name='German name')),
-                ('name_ja', models.CharField(blank=True, max_length=300, verbose_name='Japanese name')),
+                ('name_fr', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='French name')),
+                ('name_de', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='German name')),
+                ('name_ja', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='Japanese name')),
                 ('area_kind', models.CharField(choices=[('union', 'union of states'), ('world_region', 'world region'), ('world', 'world')], max_length=12, verbose_name='kind of area')),
             ],
             options={
@@ -51,9 +52,9 @@ class Migration(migrations.Migration):
             name='Country',
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='as_%(class)s', serialize=False, to='records.record')),
-                ('name_fr', models.CharField(blank=True, max_length=300, verbose_name='French name')),
-                ('name_de', models.CharField(blank=True, max_length=300, verbose_name='German name')),
-                ('name_ja', models.CharField(blank=True, max_length=300, verbose_name='Japanese name')),
+                ('name_fr', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='French name')),
+                ('name_de', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='German name')),
+                ('name_ja', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='Japanese name')),
                 ('latitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('tile_column', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='column of its tile')),
@@ -113,9 +114,9 @@ class Migration(migrations.Migration):
             name='Region',
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='as_%(class)s', serialize=False, to='records.record')),
-                ('name_fr', models.CharField(blank=True, max_length=300, verbose_name='French name')),
-                ('name_de', models.CharField(blank=True, max_length=300, verbose_name='German name')),
-                ('name_ja', models.CharField(blank=True, max_length=300, verbose_name='Japanese name')),
+                ('name_fr', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='French name')),
+                ('name_de', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='German name')),
+                ('name_ja', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='Japanese name')),
                 ('latitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
                 ('longitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
                 ('tile_column', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='column of its tile')),
@@ -142,9 +143,9 @@ class Migration(migrations.Migration):
             name='Sector',
             fields=[
                 ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='as_%(class)s', serialize=False, to='records.record')),
-                ('name_fr', models.CharField(blank=True, max_length=300, verbose_name='French name')),
-                ('name_de', models.CharField(blank=True, max_length=300, verbose_name='German name')),
-                ('name_ja', models.CharField(blank=True, max_length=300, verbose_name='Japanese name')),
+                ('name_fr', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='French name')),
+                ('name_de', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='German name')),
+                ('name_ja', models.CharField(blank=True, max_length=300, validators=[eccp.records.vocabulary.name_validator], verbose_name='Japanese name')),
                 ('ecosystem', models.CharField(choices=[('aerospace-defence', 'Aerospace and defence'), ('agri-food', 'Agri-food'), ('construction', 'Construction'), ('cultural-creative', 'Cultural and creative industries'), ('digital', 'Digital'), ('electronics', 'Electronics'), ('energy-intensive', 'Energy-intensive industries'), ('energy-renewables', 'Energy – renewables'), ('health', 'Health'), ('mobility', 'Mobility – transport – automotive'), ('proximity-social', 'Proximity and social economy'), ('retail', 'Retail'), ('textile', 'Textile'), ('tourism', 'Tourism')], max_length=20, verbose_name='industrial ecosystem')),
                 ('nace_code', models.CharField(blank=True, max_length=10, verbose_name='NACE code')),
                 ('nace_revision', models.CharField(blank=True, max_length=20, verbose_name='NACE revision')),
