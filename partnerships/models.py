@@ -177,7 +177,7 @@ class Participant(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.side} {self.role}"
+        return str(self.organisation)
 
 
 class PolicySupport(models.Model):
@@ -205,7 +205,7 @@ class PolicySupport(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.organisation_id} supports {self.partnership_id}"
+        return str(self.organisation)
 
 
 class Participation(RecordModel):
@@ -454,7 +454,7 @@ class AgreementParty(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.organisation_id} party to {self.agreement_id}"
+        return str(self.organisation)
 
 
 class Activity(RecordModel):

@@ -179,6 +179,11 @@ class Proposal(models.Model):
         return self.status in PENDING
 
 
+def _called(record: Record) -> str:
+    """A record as one of two that are called alike: its id tells it apart."""
+    return f"{record.name} ({record.slug})"
+
+
 class StandingQuerySet(models.QuerySet):
     """What the site asks about what was said of two records."""
 
@@ -234,7 +239,7 @@ class Merger(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.loser_id} → {self.winner_id}"
+        return f"{_called(self.loser)} → {_called(self.winner)}"
 
 
 class Distinction(models.Model):
@@ -276,4 +281,4 @@ class Distinction(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.one_id} ≠ {self.other_id}"
+        return f"{_called(self.one)} ≠ {_called(self.other)}"

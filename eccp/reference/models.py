@@ -331,7 +331,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.member_id} in {self.consortium_id}"
+        return str(self.member)
 
 
 def place_kinds() -> tuple[str, ...]:

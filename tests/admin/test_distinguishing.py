@@ -40,6 +40,7 @@ def test_a_curator_says_on_the_page_of_the_pair_that_it_is_two_and_takes_it_back
     assert undo in html
     assert WHY in html
     assert "anna" in html
+    assert "Alike Cluster (alike-a) ≠ Alike Cluster (alike-b)" in html
     assert pair[1].pk not in duplicates()
     shown = client.get(merge).content.decode()
     assert WHY in shown  # who compares them all the same reads it

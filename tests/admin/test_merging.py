@@ -52,7 +52,9 @@ def test_a_merger_is_made_told_and_undone(admin_page, both):
     undo = f"/admin/curation/merger/{merger.pk}/undo/"
     assert undo in done.content.decode()
     assert Organisation.objects.get(pk=winner.pk).name == "The Other"
-    assert undo in admin_page.get("/admin/curation/merger/").content.decode()
+    shown = admin_page.get("/admin/curation/merger/").content.decode()
+    assert undo in shown
+    assert "The Other (other) → The Other (" in shown  # the name it took, the id it kept
     assert "3 records go back" in admin_page.get(undo).content.decode()
     admin_page.post(undo, {"reason": "They are two bodies after all."})
     assert Organisation.objects.get(pk=winner.pk).name == "The One"
