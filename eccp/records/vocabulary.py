@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Trim
 from django.db.models.lookups import GreaterThan
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -56,8 +57,9 @@ def choice_constraint(
     return models.CheckConstraint(
         condition=Q(**{f"{field}__in": [*choices.values, ""] if or_empty else choices.values}),
         name=f"%(app_label)s_%(class)s_{field}_known",
-        violation_error_message=_("Choose one of the words of the vocabulary: %(words)s.")
-        % {"words": ", ".join(choices.values)},
+        violation_error_message=format_lazy(
+            _("Choose one of the words of the vocabulary: {words}."), words=", ".join(choices.values)
+        ),
     )
 
 

@@ -47,6 +47,12 @@ def test_the_labels_of_a_form_are_in_the_curators_language(admin_page):
     assert shown["ja"] == ["名称", "現地語名", "段階", "分野", "概要", "開始", "対象国", "組織"]
 
 
+def test_what_a_file_may_be_is_said_in_the_curators_language(admin_page):
+    choose(admin_page, "de")
+    html = admin_page.get("/admin/curation/import/add/").content.decode()
+    assert "CSV oder XLSX, wie aus der Liste exportiert" in html
+
+
 def test_each_language_is_offered_under_its_own_name_in_every_language(admin_page):
     for language in ("en", "ja", "fr", "de"):
         choose(admin_page, language)

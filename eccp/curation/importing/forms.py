@@ -15,14 +15,7 @@ class UploadForm(SaysWhatToDo, forms.Form):
     """A file to be checked. A file whose header is not understood is refused at once."""
 
     listing = forms.ChoiceField(label=_("List"), help_text=_("The list from which the columns come."))
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_(
-            "CSV or XLSX as exported from the list, at most %(rows)d rows and %(bytes)d MB. Rows are known by their "
-            "id; a new id makes a new draft. Columns that are not there stay as they are."
-        )
-        % {"rows": tables.MOST_ROWS, "bytes": tables.MOST_BYTES >> 20},
-    )
+    file = forms.FileField(label=_("File"))
     encoding = forms.ChoiceField(
         label=_("Encoding of a CSV"), required=False,
         choices=[("", _("as the file says itself")), *tables.ENCODINGS.items()],
@@ -37,6 +30,11 @@ class UploadForm(SaysWhatToDo, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["listing"].choices = choices(user)
+        # Filled in here: where the class is made nobody knows the curator's language.
+        self.fields["file"].help_text = _(
+            "CSV or XLSX as exported from the list, at most %(rows)d rows and %(bytes)d MB. Rows are known by their "
+            "id; a new id makes a new draft. Columns that are not there stay as they are."
+        ) % {"rows": tables.MOST_ROWS, "bytes": tables.MOST_BYTES >> 20}
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
