@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from eccp.listing.addresses import list_path, record_path, with_query
@@ -78,16 +78,16 @@ def key_counts(partnerships: Snapshot, agreements: Snapshot, on: date) -> list[d
     clusters = len(index.snapshot(LISTINGS["organisations"]).facet("kind", on).get(OrganisationKind.CLUSTER, ()))
     active = len(partnerships.facet("stage", on).get(Stage.ACTIVE, ()))
     return [
-        count(_("partnerships"), "partnerships"),
+        count(pgettext_lazy("after a number", "partnerships"), "partnerships"),
         count(_("of them active when last checked"), "partnerships", ("stage", Stage.ACTIVE), rows=active),
-        count(_("agreements"), "agreements"),
+        count(pgettext_lazy("after a number", "agreements"), "agreements"),
         count(_("of them in force today by their dates"), "agreements", ("status", "in_force"), rows=in_force),
-        count(_("organisations"), "organisations"),
+        count(pgettext_lazy("after a number", "organisations"), "organisations"),
         count(_("of them clusters"), "organisations", ("kind", OrganisationKind.CLUSTER), rows=clusters),
-        count(_("programmes"), "programmes"),
-        count(_("market indicators"), "indicators"),
-        count(_("sources"), "sources"),
-        count(_("statements cited"), "citations"),
+        count(pgettext_lazy("after a number", "programmes"), "programmes"),
+        count(pgettext_lazy("after a number", "market indicators"), "indicators"),
+        count(pgettext_lazy("after a number", "sources"), "sources"),
+        count(pgettext_lazy("after a number", "statements cited"), "citations"),
     ]
 
 
