@@ -102,6 +102,9 @@ _THREE_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})(?:[/.-](\d{1,2}))?", re.ASCII)
 _MONTH_OR_YEARS = re.compile(r"(\d{4})/(\d{2})", re.ASCII)
 _JAPANESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?", re.ASCII)
+#: The year before the first of each Japanese era, which is written 元.
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+_ERA = re.compile(rf"({'|'.join(_ERAS)})(元|[1-9]\d?)(?=年)", re.ASCII)
 _NAMED_MONTH = re.compile(
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?\s+)?(?P<month>[^\W\d_]+)\.?"
     r"(?:\s+(?P<day_after>\d{1,2})(?:st|nd|rd|th)?,)?\s+(?P<year>\d{4})",
@@ -166,10 +169,10 @@ def _understand_one(text: str) -> str | None:
             gettext("“%(text)s” could be a month or two years. Write %(month)s or %(years)s, whichever is meant.")
             % {"text": text, "month": _iso(year, match[2]), "years": f"{year}–{int(year) + 1}"}
         )
-    if match := _YEAR_FIRST.fullmatch(text) or _JAPANESE.fullmatch(text):
+    if match := _YEAR_FIRST.fullmatch(text) or _JAPANESE.fullmatch(_ERA.sub(_western, text)):
         return _iso(*match.groups())
     if match := _THREE_NUMBERS.fullmatch(text):
-        return _day_or_month_first(*match.groups())
+        return _day_or_month_first(text, *match.groups())
     match = _NAMED_MONTH.fullmatch(text)
     month = _month_number(match["month"]) if match else None
     if month and not (match["day"] and match["day_after"]):
@@ -177,12 +180,17 @@ def _understand_one(text: str) -> str | None:
     return None
 
 
-def _day_or_month_first(one: str, two: str, year: str) -> str:
+def _western(era: re.Match) -> str:
+    """The year of an era as a year of our count: 平成27 is 2015."""
+    return str(_ERAS[era[1]] + (1 if era[2] == "元" else int(era[2])))
+
+
+def _day_or_month_first(text: str, one: str, two: str, year: str) -> str:
     """``21/11/2017`` and ``11/21/2017`` leave no doubt, ``3/4/2017`` does."""
     if int(one) <= 12 and int(two) <= 12 and int(one) != int(two):
         raise ValueError(
             gettext("“%(text)s” could be two days. Write %(first)s or %(second)s, whichever is meant.")
-            % {"text": f"{one}/{two}/{year}", "first": _iso(year, two, one), "second": _iso(year, one, two)}
+            % {"text": text, "first": _iso(year, two, one), "second": _iso(year, one, two)}
         )
     day, month = (one, two) if int(two) <= 12 else (two, one)
     return _iso(year, month, day)

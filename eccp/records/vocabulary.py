@@ -142,7 +142,7 @@ def value_constraints() -> list[models.CheckConstraint]:
         models.CheckConstraint(
             condition=(Q(value__isnull=False) & ~bounds) | (Q(value__isnull=True) & bounds),
             name="%(app_label)s_%(class)s_value_or_range",
-            violation_error_message=_("Give either one value or a range (from, to or both), not both of them."),
+            violation_error_message=_("Give either one value or a range (from, to or both): one of the two, not both."),
         ),
         models.CheckConstraint(
             condition=Q(value_low__isnull=True) | Q(value_high__isnull=True) | Q(value_low__lte=F("value_high")),

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), models.Q(('value_low__isnull', False), ('value_high__isnull', False), _connector='OR', _negated=True)), models.Q(('value__isnull', True), models.Q(('value_low__isnull', False), ('value_high__isnull', False), _connector='OR')), _connector='OR'), name='markets_observation_value_or_range', violation_error_message='Give either one value or a range (from, to or both), not both of them.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), models.Q(('value_low__isnull', False), ('value_high__isnull', False), _connector='OR', _negated=True)), models.Q(('value__isnull', True), models.Q(('value_low__isnull', False), ('value_high__isnull', False), _connector='OR')), _connector='OR'), name='markets_observation_value_or_range', violation_error_message='Give either one value or a range (from, to or both): one of the two, not both.'),
         ),
         migrations.AddConstraint(
             model_name='observation',
