@@ -282,7 +282,19 @@ def test_every_error_of_every_row_is_said_at_once(anna):
     assert "worked out" in said[3]["source_count"]
     assert "“no-id-yet”" in said[4][""]
     assert "Row 2 has the same id" in said[5][""]
-    assert "An id is made of letters" in said[6][""]
+    assert "An id is made of letters" in said[6]["id"]
+
+
+def test_what_the_record_may_not_be_is_said_with_what_could_not_be_read(anna):
+    """Not only once the curator has put right the cells."""
+    PartnershipFactory(slug="dated", publication_status="draft", started="2012")
+    headers, row = ["european_organisations", "ended"], ["dated", "Nobody", "2010"]
+    said = problems(anna, "partnerships", headers, row)
+    assert [column for column, _said in said] == ["european_organisations", ""]
+    assert said[1][1] == "The partnership ends before it starts."
+    new = problems(anna, "partnerships", ["title", "european_organisations"], ["bad id", "New", "Nobody"])
+    assert [column for column, _said in new] == ["european_organisations", "", "id"]
+    assert "needs a column “stage”" in new[1][1]
 
 
 def test_a_worked_out_cell_may_not_be_edited(client, anna):

@@ -72,7 +72,16 @@ class Change:
     @property
     def is_wanted(self) -> bool:
         """Whether there is anything to store."""
-        return self.state != self.before and not any(outcome.problems for outcome in self.outcomes)
+        return self.state != self.before and not self._is_faulty
+
+    @property
+    def is_half_read(self) -> bool:
+        """Whether something would change, had all of it been understood."""
+        return self.state != self.before and self._is_faulty
+
+    @property
+    def _is_faulty(self) -> bool:
+        return any(outcome.problems for outcome in self.outcomes)
 
 
 class Plan:

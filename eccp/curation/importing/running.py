@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from eccp.curation.importing import tables
-from eccp.curation.importing.bindings import Subject, importable
+from eccp.curation.importing.bindings import ID, Subject, importable
 from eccp.curation.importing.models import Import, ImportState
 from eccp.curation.importing.planning import TOGETHER, Change, Outcome, Plan
 from eccp.curation.importing.refusals import RefusedError
@@ -20,6 +21,8 @@ from eccp.records import aggregate, together, version
 from eccp.records.databases import gather_statistics
 from eccp.records.models import Record
 
+#: How many records of which not all could be read are tried all the same: each takes as long as a form.
+_MOST_TRIED = 200
 #: How many records are stored between two words of progress, new ones together.
 _STEP = 100
 
@@ -122,12 +125,14 @@ class _Run:
             for done in self.plan.work():
                 yield done // 5, rows  # reading is the smaller part of the work
             changes = [change for change in self.plan.changes.values() if change.is_wanted]
+            half_read = [change for change in self.plan.changes.values() if change.is_half_read]
             self._lock(changes)
             stored = 0
             for part in self._together(in_order(changes)):
                 self._store_all(part)
                 stored += len(part)
                 yield rows // 5 + (rows - rows // 5) * stored // len(changes), rows
+            self._try(half_read)
         yield rows, rows
 
     def _together(self, changes: Iterable[Change]) -> Iterator[list[Change]]:
@@ -180,7 +185,32 @@ class _Run:
         try:
             put(self.plan.subject.model, change.state, held=change.as_held, **self.said)
         except aggregate.AggregateError as problem:
-            self._outcome_of(change, str(problem)).problems.append(("", _in_words(str(problem), change)))
+            outcome = self._outcome_of(change, str(problem))
+            known = {header for header, _why in outcome.problems if header}
+            outcome.problems += [told for told in self._told(problem, change) if told[0] not in known]
+
+    def _try(self, changes: list[Change]) -> None:
+        """Find out what else is wrong where some cells could not be read: all of it is said at once."""
+        for change in changes[:_MOST_TRIED]:
+            with aggregate.rehearsal():
+                self._store(change)
+
+    def _told(self, problem: aggregate.AggregateError, change: Change) -> list[tuple[str, str]]:
+        """What a refusal says, each beside the column of the file that it is about."""
+        refused = problem.__cause__
+        if self.plan.subject.part:  # the record's refusal is that of its row
+            refused = refused and refused.__cause__
+        if not hasattr(refused, "error_dict"):
+            return [("", _in_words(str(problem), change))]
+        columns = {binding.target: binding.header for binding in self.plan.bindings}
+        columns |= {"key" if self.plan.subject.part else "slug": ID, NON_FIELD_ERRORS: ""}
+        told = []
+        for name, errors in refused.error_dict.items():
+            # What is missing has been said in words of the file.
+            said = " ".join(text for error in errors if error.code not in ("null", "blank") for text in error.messages)
+            if said:
+                told.append((columns[name], said) if name in columns else ("", f"{name}: {said}"))
+        return told
 
     def _outcome_of(self, change: Change, message: str) -> Outcome:
         """The row that a message is about: of several the one whose key it names, else the first that changes."""
