@@ -21,6 +21,10 @@ from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+#: The folders whose code decides what is answered and kept.
+OWN_CODE = ("eccp", "markets", "partnerships", "programmes")
+#: Under which curators work; everything else is public.
+STAFF_PATH = "/admin/"
 
 env = Env()
 if (BASE_DIR / ".env").is_file():
@@ -413,7 +417,7 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語"), ("fr", "Français"), ("de", "Deutsch")]
 # Curators choose theirs, which a cookie keeps for a year; its path keeps it from every public page.
-LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH, LANGUAGE_COOKIE_AGE = "language", "/admin/", 365 * 24 * 3600
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH, LANGUAGE_COOKIE_AGE = "language", STAFF_PATH, 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 LOCALE_PATHS = [BASE_DIR / "eccp" / "locale"]
 # Django's English is American: "Nov. 22, 2026".

@@ -2,6 +2,7 @@
 
 from itertools import chain
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -44,7 +45,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/second-factor/", include("eccp.guard.urls")),
     path("admin/language/", set_language, name="admin-language"),
-    path("admin/", admin.site.urls),
+    path(settings.STAFF_PATH.removeprefix("/"), admin.site.urls),
     *ENGLISH_ONLY,
     in_other_languages(ENGLISH_ONLY),
     *i18n_patterns(

@@ -10,7 +10,6 @@ from django.shortcuts import resolve_url
 from eccp.guard import client, limits, second_factor
 from eccp.guard.views import too_many
 
-STAFF = "/admin/"
 OPEN = {"admin:login", "admin:logout", "admin:jsi18n", "admin-language"}
 
 
@@ -31,7 +30,7 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view, args, kwargs):
         match = request.resolver_match
-        if not request.path.startswith(STAFF) or match.view_name in OPEN or match.namespace == "guard":
+        if not request.path.startswith(settings.STAFF_PATH) or match.view_name in OPEN or match.namespace == "guard":
             return None
         if request.user.is_authenticated and second_factor.is_missing(request.user):
             address = request.get_full_path() if request.method == "GET" else resolve_url("admin:index")

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 def _maker() -> str:
     """What a file depends on besides the data: the project's own code, its address, its database."""
     made_by = hashlib.sha256()
-    for folder in ("eccp", "programmes", "markets", "partnerships"):
+    for folder in settings.OWN_CODE:
         for path in sorted((settings.BASE_DIR / folder).rglob("*.py")):
             made_by.update(path.read_bytes())
     database = settings.DATABASES["default"]

@@ -10,7 +10,6 @@ from eccp.listing.versions import StaleError, one_version
 from eccp.records.databases import PRIMARY, reading, reading_from, replicas, took_too_long
 
 TRIES = 5  # before a reader is asked to come back: the data would have to change while each is answered
-STAFF = "/admin/"
 READING = ("GET", "HEAD")
 #: Whoever has just changed something carries this, and is answered from the primary and past the proxy's cache.
 WROTE = "wrote"
@@ -31,7 +30,11 @@ class ReadingMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs):
-        if request.method in READING or request.path.startswith(STAFF) or getattr(view, "csrf_exempt", False):
+        if (
+            request.method in READING
+            or request.path.startswith(settings.STAFF_PATH)
+            or getattr(view, "csrf_exempt", False)
+        ):
             return None
         return HttpResponseNotAllowed(READING)
 
@@ -43,7 +46,7 @@ class ReplicaMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest):
-        is_staff = request.path.startswith(STAFF)
+        is_staff = request.path.startswith(settings.STAFF_PATH)
         if request.method not in READING:
             response = self.get_response(request)
             if is_staff and response.status_code < 400:
@@ -73,7 +76,7 @@ class OneVersionMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs):
-        if request.path.startswith(STAFF):
+        if request.path.startswith(settings.STAFF_PATH):
             return None
         alias = reading()
         for _try in range(TRIES):

@@ -14,7 +14,6 @@ from eccp.listing.views import problem_details
 
 FILES = (".csv", ".xlsx")
 SLOT_SECONDS = 600  # after which what a killed process held is forgotten
-STAFF = "/admin/"
 
 
 class BoundsMiddleware:
@@ -24,7 +23,9 @@ class BoundsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > (settings.MOST_STAFF_BYTES if request.path.startswith(STAFF) else settings.MOST_BYTES):
+        if _length(request) > (
+            settings.MOST_STAFF_BYTES if request.path.startswith(settings.STAFF_PATH) else settings.MOST_BYTES
+        ):
             return refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("What was sent is too big."))
         if request.META.get("QUERY_STRING", "").count("&") >= settings.MOST_VALUES:
             return self._too_many_values(request)

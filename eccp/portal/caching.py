@@ -17,7 +17,7 @@ from eccp.listing.versions import data_version
 
 SHARED_SECONDS = settings.SHARED_SECONDS  # a proxy may serve an answer this long before it asks whether it still holds
 STALE_SECONDS = settings.STALE_SECONDS  # and this much longer while it asks
-_PRIVATE = ("/admin/", "/healthz", "/readyz", "/metrics", settings.STATIC_URL)
+_PRIVATE = (settings.STAFF_PATH, "/healthz", "/readyz", "/metrics", settings.STATIC_URL)
 
 
 class PublicCacheMiddleware:
@@ -91,7 +91,7 @@ def seconds_left(now: datetime) -> int:
 def release() -> str:
     """A name for the code that answers, made from the code itself: a new release makes every old answer stale."""
     digest = hashlib.sha256()
-    folders = [settings.BASE_DIR / name for name in ("eccp", "partnerships", "markets", "programmes", "templates")]
+    folders = [settings.BASE_DIR / name for name in (*settings.OWN_CODE, "templates")]
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
         if path.suffix in (".py", ".html", ".css", ".js", ".mo", ".svg") and path.is_file():
             digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())

@@ -8,8 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-STAFF = settings.LANGUAGE_COOKIE_PATH
-
 
 class AddressLanguageMiddleware:
     """Activates the language the address names, and nothing else: in public no cookie and no header decides.
@@ -32,7 +30,7 @@ class AddressLanguageMiddleware:
 def language_of(request: HttpRequest) -> str:
     """The language in which a request is answered."""
     codes = {code for code, _name in settings.LANGUAGES}
-    if request.path_info.startswith(STAFF):
+    if request.path_info.startswith(settings.STAFF_PATH):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     else:
         chosen = request.path_info.split("/", 2)[1]
