@@ -7,7 +7,6 @@ from django.core.signals import request_finished, request_started
 from django.test import Client
 from django.utils import timezone
 
-from eccp.wsgi import application
 from tests.listing.reading import body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -112,6 +111,8 @@ def test_without_an_address_the_page_about_the_registry_is_named(client):
 @pytest.mark.parametrize("address", ["/partnerships/", "/partnerships.csv", "/healthz", "/sitemap-partnerships-1.xml"])
 def test_who_asks_for_headers_alone_gets_no_body_from_the_application_itself(rf, monkeypatch, address):
     """The client of the tests would drop it, and so hide what a web server is given."""
+    from eccp.wsgi import application  # once the test's own folder for static files is there
+
     monkeypatch.setattr(request_started, "send", lambda **kwargs: [])  # which close the connection of the tests
     monkeypatch.setattr(request_finished, "send", lambda **kwargs: [])
     answered = []
