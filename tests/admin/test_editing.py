@@ -137,7 +137,7 @@ def test_what_is_added_under_clusters_is_one(admin_page):
         ({"started": "3/4/2017"}, "Write 2017-04-03 or 2017-03-04"),
         ({"slug": "unknown"}, "cannot be ids."),
         ({"slug": "not a slug"}, "letters without accents"),
-        ({"slug": "bioxclusters-plus-osaka-bio"}, "Another record of this kind has this id already."),
+        ({"slug": "BioXclusters-plus-Osaka-Bio"}, "(bioxclusters-plus-osaka-bio; capitals make no difference)"),
         ({"name": ""}, "“Name” is missing: fill it in."),
         ({"stage": "excellent"}, "Choose one that is offered."),
         ({"stage": ""}, "“Stage” is missing: choose it."),
