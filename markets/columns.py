@@ -72,7 +72,7 @@ INDICATOR_COLUMNS = [
         _("Its upper bound where its source gives a range, or a ceiling."),
         shown=False,
     ),
-    Date("latest_period", _("Period of that value"), _of_latest("period"), _("The time that the latest value is about.")),
+    Date("latest_period", _("Period of that value"), _of_latest("period"), _("The time the latest value is about.")),
     Address("url", _("Address"), lambda row: ("indicators", row.slug), _("The page of the indicator.")),
 ]
 
