@@ -20,11 +20,12 @@ from pyroaring import BitMap
 
 from eccp.listing import files
 from eccp.listing.addresses import crosstab_path, with_query
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.index import Snapshot, index
 from eccp.listing.lines import guarded
 from eccp.listing.question import Question
 from eccp.listing.views import ListFile, ListingView, as_attachment, problem_details, today
-from eccp.listing.words import UNKNOWN, RecordWord
+from eccp.listing.words import RecordWord
 from eccp.records.text import clean
 
 MOST_ROWS = 60

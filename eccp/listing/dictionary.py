@@ -12,18 +12,10 @@ from eccp.listing.addresses import list_path
 from eccp.listing.belongings import BELONGINGS
 from eccp.listing.columns import CodesTwin, CodeTwin, Column, Many, One
 from eccp.listing.directory import Directory
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.question import Controls
-from eccp.listing.words import (
-    UNKNOWN,
-    AsOfWord,
-    BoundWord,
-    ChoiceWord,
-    RecordWord,
-    SearchWord,
-    VocabularyWord,
-    Word,
-)
+from eccp.listing.words import AsOfWord, BoundWord, ChoiceWord, RecordWord, SearchWord, VocabularyWord, Word
 from eccp.records.models import KIND_ADDRESSES, record_models
 
 TYPES = {

@@ -11,9 +11,10 @@ from eccp.listing.columns import Column, with_twins
 from eccp.listing.dictionary import choices_of, controls, values_of
 from eccp.listing.directory import Directory
 from eccp.listing.feeds import ListFeed
+from eccp.listing.fields import LONGEST_TEXT, MOST_VALUES, UNKNOWN
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.views import ListCsv, ListingView, ListJson, ListXlsx
-from eccp.listing.words import LONGEST_TEXT, MOST_VALUES, UNKNOWN, AsOfWord, RecordWord, SearchWord, Word
+from eccp.listing.words import AsOfWord, RecordWord, SearchWord, Word
 from eccp.records.models import Record, record_models
 
 Schema = dict[str, Any]

@@ -21,9 +21,10 @@ from pyroaring import BitMap
 
 from eccp.listing.addresses import file_path, list_path, with_query
 from eccp.listing.columns import Cell, Column, DayWord
+from eccp.listing.fields import UNKNOWN, OneTextField
 from eccp.listing.index import Snapshot
 from eccp.listing.snapshot import Row
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, ListingFilterSet, OneTextField, RecordWord, SearchWord
+from eccp.listing.words import BoundWord, ChoiceWord, ListingFilterSet, RecordWord, SearchWord
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200

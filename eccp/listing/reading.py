@@ -14,9 +14,10 @@ from django.utils.translation import override
 
 from eccp.listing.columns import Cell, Date, Many, One, Texts
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.lines import kept_line
 from eccp.listing.ways import Asked
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord, RecordWord
+from eccp.listing.words import BoundWord, ChoiceWord, RecordWord
 from eccp.records.models import TreeModel, record_models
 from eccp.records.text import searchable
 from eccp.records.turning import Turn

@@ -16,12 +16,12 @@ from pyroaring import BitMap
 
 from eccp.listing.columns import Column, DayWord
 from eccp.listing.directory import Directory
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.finder import Postings, joined
 from eccp.listing.lines import kept_line
 from eccp.listing.overlay import Ordered, Overlaid
 from eccp.listing.parts import Made, Parts, Writer
 from eccp.listing.reading import Read, dated, kept_words
-from eccp.listing.words import UNKNOWN
 
 #: Stands between a row and its traits, and in neither: a page reads only the row.
 _THEN = b"\n"

@@ -19,13 +19,14 @@ from pyroaring import BitMap
 
 from eccp.listing.columns import Cell, Column, DayWord, Packed, with_twins
 from eccp.listing.directory import Directory, Ref
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.finder import Needles, Postings
 from eccp.listing.overlay import Overlaid
 from eccp.listing.reading import Entry, at_instant, codes_on, rows_read, said_anew
 from eccp.listing.segment import Segment, sort_key, sorted_columns
 from eccp.listing.sorting import Merged, Sorted
 from eccp.listing.versions import StaleError, Token, data_version, one_state
-from eccp.listing.words import UNKNOWN, BoundWord, ChoiceWord
+from eccp.listing.words import BoundWord, ChoiceWord
 from eccp.records.text import finds, fold, needles
 
 _KEPT_ANSWERS = 128  # derived words, orders and extents that a snapshot keeps, those last asked for

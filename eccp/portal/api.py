@@ -11,10 +11,10 @@ from django.utils.translation import gettext, override
 
 from eccp.listing import dictionary, files, openapi
 from eccp.listing.addresses import FORMATS, absolute, file_path, with_query
+from eccp.listing.fields import LONGEST_TEXT, MOST_TERMS, MOST_VALUES
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.views import today
-from eccp.listing.words import LONGEST_TEXT, MOST_TERMS, MOST_VALUES
 from partnerships.views import PartnershipList
 
 _ITEMS = 2  # of a list that an excerpt shows

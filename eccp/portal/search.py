@@ -19,10 +19,10 @@ from eccp.listing import files
 from eccp.listing.addresses import absolute, file_path, list_path, record_path, with_query
 from eccp.listing.columns import CodesTwin, CodeTwin, Many, One
 from eccp.listing.directory import Ref
+from eccp.listing.fields import TermsField
 from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS, Listing
 from eccp.listing.refusing import refusal, strangers
-from eccp.listing.words import TermsField
 from eccp.records.models import Record
 from eccp.records.text import finds, is_one_slip, marked, needles, searchable, spellings, words
 

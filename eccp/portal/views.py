@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from eccp.listing.addresses import list_path, record_path, with_query
 from eccp.listing.directory import Directory
 from eccp.listing.drawings import parted_bars, tile_map, year_chart
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.index import Snapshot, index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.views import today
-from eccp.listing.words import UNKNOWN
 from eccp.records.models import Record
 from eccp.records.vocabulary import AliasKind, FigureKind, PublicationStatus, Rank
 from eccp.reference.models import AreaKind, Country, Ecosystem, OrganisationKind, Region

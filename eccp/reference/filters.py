@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from eccp.listing.words import UNKNOWN, ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
+from eccp.listing.fields import UNKNOWN
+from eccp.listing.words import ComputedWord, ListingFilterSet, RecordWord, VocabularyWord, YesNo
 from eccp.reference.models import EU, Area, Country, Ecosystem, OrganisationKind, Region, Sector
 from eccp.reference.ways import COUNTRIES, REGIONS, with_all_above
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from eccp.listing import keeping
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.verify import differences, names_differing
 from eccp.listing.versions import data_version
-from eccp.listing.words import UNKNOWN
 from eccp.reference.models import Sector
 from tests.listing.contract import COLUMNS, words_of
 from tests.listing.reading import body, csv_rows, json_rows, page_ids, xlsx_rows

@@ -7,10 +7,11 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from eccp.listing.fields import UNKNOWN
 from eccp.listing.index import index
 from eccp.listing.listings import LISTINGS
 from eccp.listing.question import Question
-from eccp.listing.words import UNKNOWN, AsOfWord, BoundWord
+from eccp.listing.words import AsOfWord, BoundWord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
 

@@ -5,7 +5,7 @@ import difflib
 import pytest
 from django.core.exceptions import ValidationError
 
-from eccp.listing.words import CodesField
+from eccp.listing.fields import CodesField
 from tests.factories import CountryFactory, OrganisationFactory, PartnershipFactory
 from tests.listing.reading import body
 
