@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Prefetch
 
 from eccp.listing.listings import LISTINGS, Listing
+from eccp.listing.ways import Asked, Question
 from eccp.records.models import Record
 from eccp.records.version import Change
 
@@ -31,12 +32,25 @@ def rows_showing(change: Change) -> dict[str, set[int]]:
     for name, listing in LISTINGS.items():
         base = listing.queryset.model
         rows = set(keys) if _are_akin(base, model) else set()
-        for way, end in _ways_for_names(listing) if change.only_names else ways(listing):
-            if _are_akin(end, model):
-                rows.update(base._base_manager.filter(**{f"{way}__in": keys}).values_list("pk", flat=True))
+        if leading := _rows_leading_to(listing, model, change.only_names):
+            rows.update(key for (key,) in Asked(base, keys).ask(leading))
         if rows:
             found[name] = rows
     return found
+
+
+@cache
+def _rows_leading_to(listing: type[Listing], model: type[models.Model], only_names: bool) -> Question | None:
+    """The question for the rows of a list from which ways lead to some of a model; None where none does."""
+    known = _ways_for_names(listing) if only_names else ways(listing)
+    found = [way for way, end in known if _are_akin(end, model)]
+
+    def rows(among):
+        every = listing.queryset.model._base_manager.order_by().values_list("pk")
+        asked = [every.filter(among(way), **{f"{way}__isnull": False}) for way in found]
+        return asked[0].union(*asked[1:], all=True)
+
+    return rows if found else None
 
 
 def _are_akin(one: type[models.Model], other: type[models.Model]) -> bool:

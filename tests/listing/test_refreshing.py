@@ -310,6 +310,15 @@ def test_one_row_is_read_anew_with_few_questions_that_are_written_once(registry,
     assert asking._written.cache_info().misses == written > 0
 
 
+def test_a_change_is_noted_with_few_questions_that_are_written_once(registry, django_assert_max_num_queries):
+    partnership = Partnership.objects.get(slug="life-science-nord-kobe")
+    partnership.save()
+    written = asking._written.cache_info().misses
+    with django_assert_max_num_queries(35):  # 20 ways lead to a partnership; each list is asked once
+        partnership.save()
+    assert asking._written.cache_info().misses == written > 0
+
+
 def same(one: Directory, other: Directory) -> bool:
     """Whether two directories say the same of every record that is or was."""
     old = OldSlug.objects.values_list("record_kind", "slug")
