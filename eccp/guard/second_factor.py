@@ -79,6 +79,7 @@ def renew_codes(user) -> list[str]:
     get_user_model().objects.select_for_update().get(pk=user.pk)
     held = StaticDevice.objects.filter(user=user).order_by("pk").first()
     device = held or StaticDevice.objects.create(user=user, name="recovery codes")
+    StaticToken.objects.filter(device__user=user).delete()
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes

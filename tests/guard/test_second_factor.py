@@ -109,6 +109,16 @@ def test_two_windows_that_set_one_up_at_once_leave_a_door(door, person):
     assert StaticToken.objects.filter(device__user=user).count() == 10
 
 
+def test_new_recovery_codes_take_the_place_of_all_earlier_ones(door, person):
+    user = person("publisher")
+    enrol(door, user)
+    before = set(StaticToken.objects.values_list("token", flat=True))
+    door.post(f"{FACTOR}codes/")
+    after = set(StaticToken.objects.filter(device__user=user).values_list("token", flat=True))
+    assert len(after) == 10
+    assert before.isdisjoint(after)
+
+
 def test_a_recovery_code_opens_once(door, person):
     user = person("publisher")
     enrol(door, user)
