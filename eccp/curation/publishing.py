@@ -18,6 +18,7 @@ from eccp.curation.reviewing import lines_of_record
 from eccp.curation.roles import PUBLISH
 from eccp.curation.wording import SaysWhatToDo
 from eccp.records import version
+from eccp.records.dates import not_to_come
 from eccp.records.models import Record
 from eccp.records.references import as_its_kind, named_records, naming_records
 from eccp.records.vocabulary import PublicationStatus
@@ -60,13 +61,8 @@ class RestorationForm(SaysWhatToDo, forms.Form):
 class WithdrawalForm(SaysWhatToDo, forms.Form):
     """What the public reads at the address of a withdrawn record."""
 
-    on = forms.DateField(label=_("Withdrawn on"))
+    on = forms.DateField(label=_("Withdrawn on"), validators=[not_to_come])
     reason = reason_field(_("The public reads it at the address of the record."))
-
-    def clean_on(self):
-        if self.cleaned_data["on"] > timezone.localdate():
-            raise forms.ValidationError(_("This day has not come yet."))
-        return self.cleaned_data["on"]
 
 
 def _submit(*, record: Record, together: bool = False, **said) -> None:
@@ -144,10 +140,9 @@ class PublishingAdmin(PublishesAlone, admin.ModelAdmin):
 
     def _may_delete(self, request: HttpRequest, record: Record) -> bool:
         """What was never public is deleted by publishers; a draft by those who wrote it as well."""
-        if record.publication_status not in (DRAFT, IN_REVIEW):
-            return False
-        is_own_draft = record.publication_status == DRAFT and request.user.pk in actions.authors(record)
-        return is_own_draft or self.has_publish_permission(request)
+        if self.has_publish_permission(request):
+            return record.publication_status in (DRAFT, IN_REVIEW)
+        return record.publication_status == DRAFT and request.user.pk in actions.authors(record)
 
     def delete_model(self, request, obj):
         # Asked again of the row itself, held: it may have been published or handed over since it was read.

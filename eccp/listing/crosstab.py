@@ -24,7 +24,8 @@ from eccp.listing.fields import UNKNOWN
 from eccp.listing.index import Snapshot, index
 from eccp.listing.lines import guarded
 from eccp.listing.question import Question
-from eccp.listing.views import ListFile, ListingView, as_attachment, problem_details, today
+from eccp.listing.refusing import refusal
+from eccp.listing.views import ListFile, ListingView, as_attachment, today
 from eccp.listing.words import RecordWord
 from eccp.records.text import clean
 
@@ -269,7 +270,7 @@ class CrosstabJson(CrosstabView):
         return JsonResponse(as_json(question), json_dumps_params={"ensure_ascii": False})
 
     def refuse(self, question):
-        return problem_details(400, gettext("The question was not understood."), question.problems)
+        return refusal(self.request, question.problems, is_data=True)
 
 
 def as_json(question: Crosstab) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from eccp.listing.history import Event, public_history, was_never_public
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
-from eccp.listing.refusing import refusal, strangers
+from eccp.listing.refusing import problem_details, refusal, strangers
 from eccp.listing.related import by_aspect
-from eccp.listing.views import of_day, problem_details, today
+from eccp.listing.views import of_day, today
 from eccp.records.evidence import Evidence
 from eccp.records.models import OldSlug, Record, evidence_parts
 from eccp.records.nothing import has_nothing, know_nothings
@@ -72,7 +72,6 @@ class DetailView(View):
             "cited_as": files.cited_as(question, called, record_path(self.listing.name, slug)),
             "on": question.on,
             "day_query": day_query,
-            "is_today": question.on == today(),
             "json_url": with_query(f"/{self.listing.name}/{slug}.json", question.pairs),
             "directory": snapshot.directory,
             "facts": self.facts(question, slug, day_query),

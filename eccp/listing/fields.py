@@ -5,6 +5,7 @@ A value that is not understood is refused and never left out: the answer would h
 
 import difflib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cached_property
 from itertools import islice
 
@@ -115,32 +116,30 @@ class TermsField(OneTextField):
 class PartialDateFormField(OneTextField):
     """A year, a month, a day or a period."""
 
+    refusal = _(
+        "“%(value)s” is not a date of the years %(first)s to %(last)s. Write a year (2013), a month (2015-05), "
+        "a day (2017-11-21) or a period (2015/2016)."
+    )
+
     def to_python(self, value):
         text = super().to_python(value)
-        if not text:
-            return None
         try:
-            return PartialDate.parse(text)
+            return self.read(text) if text else None
         except ValueError:
-            said = _(
-                "“%(value)s” is not a date of the years %(first)s to %(last)s. Write a year (2013), a month (2015-05), "
-                "a day (2017-11-21) or a period (2015/2016)."
-            )
-            raise ValidationError(said, params={"value": text[:40]} | _YEARS) from None
+            raise ValidationError(self.refusal, params={"value": text[:40]} | _YEARS) from None
+
+    def read(self, text: str) -> PartialDate | date:
+        """What ``text`` states; ValueError where that is nothing of the kind."""
+        return PartialDate.parse(text)
 
 
-class DayField(OneTextField):
+class DayField(PartialDateFormField):
     """One day."""
 
-    def to_python(self, value):
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            stated = PartialDate.parse(text)
-        except ValueError:
-            stated = None
-        if stated is None or not stated.is_day or len(text) != len("2018-12-01"):
-            said = _("“%(value)s” is not a day of the years %(first)s to %(last)s. Write it like 2018-12-01.")
-            raise ValidationError(said, params={"value": text[:40]} | _YEARS)
+    refusal = _("“%(value)s” is not a day of the years %(first)s to %(last)s. Write it like 2018-12-01.")
+
+    def read(self, text):
+        stated = PartialDate.parse(text)
+        if not stated.is_day or len(text) != len("2018-12-01"):
+            raise ValueError(text)
         return stated.first

@@ -109,8 +109,8 @@ def about(question: Question, file_url: str) -> list[tuple[str, str]]:
         ]
 
 
-def xlsx(question: Question, file_url: str) -> Iterator[bytes]:
-    """The whole table as a workbook: typed cells, on as many sheets as it takes, and a sheet about the file."""
+def xlsx(question: Question, said: list[tuple[str, str]]) -> Iterator[bytes]:
+    """The whole table as a workbook: typed cells, on as many sheets as it takes, and a sheet of what is ``said``."""
     with tempfile.TemporaryFile() as stored:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                    "strings_to_numbers": False}  # fmt: skip
@@ -131,7 +131,7 @@ def xlsx(question: Question, file_url: str) -> Iterator[bytes]:
         second = book.add_worksheet("About this file")
         second.set_column(0, 0, 12, bold)
         second.set_column(1, 1, 100)
-        for number, (label, text) in enumerate(about(question, file_url)):
+        for number, (label, text) in enumerate(said):
             second.write_string(number, 0, label)
             second.write_string(number, 1, text)
         book.close()

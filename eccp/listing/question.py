@@ -224,7 +224,7 @@ class Question:
 
     def settle(self) -> None:
         """Read all that the answer needs, so that what is streamed later is of one version."""
-        _ = self.ordered, self.sentence, self.notices
+        _ = self.ordered, self.sentence
 
     def table(self, columns: list[Column], places: Iterable[int]) -> Iterator[tuple[Row, list[Cell]]]:
         """The rows at ``places``, each with its cells of ``columns``."""

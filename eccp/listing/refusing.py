@@ -1,13 +1,12 @@
-"""What is said to a question with words that its address does not take."""
+"""What is said to a question that is not answered, as a page and as data."""
 
+import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-
-from eccp.listing.views import problem_details
 
 
 def strangers(asked: Iterable[str], *words: str) -> dict[str, list[str]]:
@@ -36,3 +35,16 @@ def takes(view: Callable[..., HttpResponse], *words: str, is_data: bool = False)
         return view(request, *args, **kwargs)
 
     return answer
+
+
+def problem_details(
+    status: int, title, problems: dict[str, list[str]] | None = None, *, detail: str = ""
+) -> HttpResponse:
+    """An RFC 9457 answer that says what is wrong, by word where it is one."""
+    body = {"type": "about:blank", "title": str(title), "status": status}
+    if detail:
+        body["detail"] = detail
+    if problems:
+        body["detail"] = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
+        body["errors"] = problems
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")

@@ -1,6 +1,5 @@
 """The views of a list: its page, its files and its JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,6 @@ from django.http import (
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import View
 
@@ -28,6 +26,7 @@ from eccp.listing.directory import Ref
 from eccp.listing.index import index
 from eccp.listing.listings import Listing
 from eccp.listing.question import Question
+from eccp.listing.refusing import problem_details, refusal
 from eccp.records.dates import PartialDate
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -273,7 +272,7 @@ class ListXlsx(ListFile):
     refused = ListFile.refused | {"bom"}
 
     def blocks(self, question, url):
-        return files.xlsx(question, url)
+        return files.xlsx(question, files.about(question, url))
 
 
 class ListJson(ListingView):
@@ -296,7 +295,7 @@ class ListJson(ListingView):
             return problem_details(404, str(problem))
 
     def refuse(self, question):
-        return problem_details(400, _("The question was not understood."), question.problems)
+        return refusal(self.request, question.problems, is_data=True)
 
     @staticmethod
     def page_url(question: Question, page: int) -> str:
@@ -314,16 +313,3 @@ class ListCsvw(ListFile):
     def answer(self, question):
         url = question.file_url("csv")
         return JsonResponse(files.csvw(question, url), content_type="application/csvm+json")
-
-
-def problem_details(
-    status: int, title, problems: dict[str, list[str]] | None = None, *, detail: str = ""
-) -> HttpResponse:
-    """An RFC 9457 answer that says what is wrong, by word where it is one."""
-    body = {"type": "about:blank", "title": str(title), "status": status}
-    if detail:
-        body["detail"] = detail
-    if problems:
-        body["detail"] = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
-        body["errors"] = problems
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")

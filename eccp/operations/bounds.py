@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from eccp.guard import client, limits
-from eccp.listing.views import problem_details
+from eccp.listing.refusing import problem_details
 
 FILES = (".csv", ".xlsx")
 SLOT_SECONDS = 600  # after which what a killed process held is forgotten
